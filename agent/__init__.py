@@ -1,0 +1,1 @@
+"""What does a host say of its drives, and does it arrive?"""

@@ -1,0 +1,1 @@
+"""How do the past and the imagined take the same way?"""

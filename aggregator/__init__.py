@@ -1,0 +1,1 @@
+"""What became of the fleet, and how often do its drives fail?"""

@@ -1,0 +1,1 @@
+"""What arrived, and is it new?"""

@@ -1,0 +1,1 @@
+"""How often do they fail?"""

@@ -1,0 +1,1 @@
+"""What do Prometheus and people see?"""

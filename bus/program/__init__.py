@@ -1,0 +1,1 @@
+"""How does a person speak to our programs, and they to a person?"""
