@@ -12,7 +12,10 @@ from typing import Literal
 import msgspec
 
 from bus import contract
+from bus.contract import MAX_RECORD_BYTES as MAX_RECORD_BYTES
 from bus.identity import collapse
+from bus.text import MAX_PROSE, complaint, quoted
+from bus.text import MAX_TEXT as MAX_TEXT
 
 Why = Literal[
     "too_large",
@@ -30,14 +33,6 @@ Why = Literal[
     "wrong_topic",
 ]
 
-MAX_RECORD_BYTES = 1_000_000
-"""Kafka's own default limit; a snapshot with every attribute is 4 kB."""
-MAX_TEXT = 256
-"""Characters in a serial, model, host or place: the longest identity a drive can hold (an NVMe
-subsystem's name, 223) with room to spare."""
-MAX_PROSE = 4_096
-"""Characters in a verdict's reason: a ticket's text, not its attachments."""
-
 FIRST_DAY = date(2000, 1, 1)
 """SMART history older than this does not exist; such a day is a clock that was never set."""
 LIVE_PAST_DAYS = 120
@@ -48,6 +43,10 @@ MAINTENANCE_FUTURE_DAYS = 366
 SENT_WITHIN = timedelta(hours=24)
 SKEW_FROM = timedelta(hours=1)
 """From here a host's clock counts as skewed (and its events are still believed)."""
+_EARLIEST = datetime(2000, 1, 2, tzinfo=UTC)
+_LATEST = datetime(9998, 1, 1, tzinfo=UTC)
+"""Times beyond these are taken as these: in a simulated log a record tells its own taken-in time,
+and arithmetic on the calendar's ends overflows."""
 
 
 class Rejected(msgspec.Struct, frozen=True):
@@ -70,7 +69,8 @@ class Window(msgspec.Struct, frozen=True):
 
 
 def window(taken_in: datetime) -> Window:
-    """The days and clock times believed of a record taken in then (an aware UTC time)."""
+    """The days and clock times believed of a record taken in then (an aware time)."""
+    taken_in = min(max(taken_in, _EARLIEST), _LATEST)
     today = taken_in.astimezone(UTC).date()
     return Window(
         taken_in=taken_in,
@@ -91,41 +91,37 @@ def judge(event: contract.AnyEvent, believed: Window) -> Rejected | None:
 
 
 def unknown_schema(schema: int) -> Rejected:
-    return Rejected(
-        "unknown_schema",
-        f"schema {schema}; this version reads schema {contract.SCHEMA}: upgrade the reader",
-    )
+    told = f"schema {quoted(str(schema), 40)}; this version reads schema {contract.SCHEMA}"
+    return Rejected("unknown_schema", f"{told}: upgrade the reader")
 
 
 def why_undecodable(value: bytes) -> Rejected:
-    """Why `contract.decode` refused these bytes."""
+    """Why `contract.decode` refused these bytes. Never raises."""
     if len(value) > MAX_RECORD_BYTES:
         return Rejected("too_large", f"{len(value)} bytes; at most {MAX_RECORD_BYTES}")
     try:
         raw = msgspec.json.decode(value)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        return Rejected("not_json", str(error))
+        return Rejected("not_json", quoted(str(error)))
     if not isinstance(raw, dict):
         return Rejected("not_json", f"an event is a JSON object, not a {type(raw).__name__}")
     schema, kind = raw.get("schema"), raw.get("kind")
     if isinstance(schema, int) and schema != contract.SCHEMA:
         return unknown_schema(schema)
     if kind not in ("snapshot", "absence", "inventory", "verdict"):
-        return Rejected("unknown_kind", f"kind {str(kind)[:40]!r}")
+        named = repr(kind[:40]) if isinstance(kind, str) else f"a {type(kind).__name__}"
+        return Rejected("unknown_kind", f"kind is {named}")
     try:
         contract.decode(value)
     except msgspec.DecodeError as error:
-        return Rejected("bad_field", str(error))
+        return Rejected("bad_field", quoted(str(error)))
     return Rejected("bad_field", "refused by the reader, accepted by the contract")
 
 
 def bad_text(name: str, text: str, limit: int = MAX_TEXT) -> Rejected | None:
-    """A text that is too long or holds control characters or unpaired surrogates."""
-    if len(text) > limit:
-        return Rejected("bad_text", f"{name} has {len(text)} characters; at most {limit}")
-    if not text.isprintable():
-        return Rejected("bad_text", f"{name} {text[:40]!r} holds characters that cannot be printed")
-    return None
+    """A text that is too long or holds what cannot be seen: control characters and their like."""
+    wrong = complaint(text, limit)
+    return Rejected("bad_text", f"{name} {wrong}") if wrong else None
 
 
 def judge_identity(serial: str, model: str) -> Rejected | None:
@@ -144,7 +140,8 @@ def judge_day(day: date, imported: bool, believed: Window) -> Rejected | None:
     first = believed.import_from if imported else believed.live_from
     if first <= day <= believed.until:
         return None
-    return Rejected("bad_day", f"{day}, taken in {believed.taken_in:%Y-%m-%d}; from {first} on")
+    told = f"{day}, taken in {believed.taken_in:%Y-%m-%d}"
+    return Rejected("bad_day", f"{told}; from {first} to {believed.until}")
 
 
 def judge_sent_at(sent_at: datetime, believed: Window) -> Rejected | None:
@@ -210,16 +207,17 @@ def _judge_inventory(event: contract.Inventory) -> Rejected | None:
     counts = (event.present, event.asleep, event.unreadable, event.missing, event.drives)
     if min(counts) < 0:
         return Rejected("bad_field", "counts of drives are never negative")
+    if refused := bad_text("agent_version", event.agent_version) or bad_text(
+        "smartctl_version", event.smartctl_version
+    ):
+        return refused
     if len(event.keys_xor) != 16 or not set(event.keys_xor) <= set("0123456789abcdef"):
         return Rejected("bad_field", "keys_xor is 16 hex digits")
     return _judge_place(event.place)
 
 
 def _judge_verdict(event: contract.Verdict, believed: Window) -> Rejected | None:
-    refused = (
-        bad_text("id", event.id) or bad_text("of", event.of) or bad_text("who", event.who)
-    ) or bad_text("reason", event.reason.replace("\n", " "), MAX_PROSE)
-    if refused:
+    if refused := _judge_verdict_texts(event):
         return refused
     if not event.id:
         return Rejected("bad_verdict", "a verdict has an id")
@@ -227,9 +225,22 @@ def _judge_verdict(event: contract.Verdict, believed: Window) -> Rejected | None
         return Rejected("bad_verdict", "`of` names the verdict that a retract takes back")
     if event.given_at.tzinfo is None or event.given_at > believed.sent_until:
         return Rejected("bad_clock", f"given at {event.given_at}, taken in {believed.taken_in}")
+    return _judge_verdict_days(event, believed)
+
+
+def _judge_verdict_texts(event: contract.Verdict) -> Rejected | None:
+    for name in ("id", "of", "who"):
+        if refused := bad_text(name, getattr(event, name)):
+            return refused
+    return bad_text("reason", event.reason.replace("\n", " "), MAX_PROSE)
+
+
+def _judge_verdict_days(event: contract.Verdict, believed: Window) -> Rejected | None:
+    """Its day and its last day: a maintenance may lie ahead, nothing else can be known before."""
     last = believed.maintenance_until if event.verb == "maintenance" else believed.until
-    if not believed.import_from <= event.day <= last:
-        return Rejected("bad_day", f"{event.day}; from {believed.import_from} to {last}")
+    for day in (event.day, event.until or event.day):
+        if not believed.import_from <= day <= last:
+            return Rejected("bad_day", f"{day}; from {believed.import_from} to {last}")
     if event.until is not None and event.until < event.day:
         return Rejected("bad_day", f"until {event.until} is before its day {event.day}")
     return None

@@ -31,10 +31,14 @@ class Bell:
     """The reader's end: holds the reader's lock and waits for a ring."""
 
     def __init__(self, log: Path) -> None:
-        """Raises LogRefused when another process reads this log already."""
+        """Raises LogRefused when another process reads this log already, or LogUnavailable."""
         try:
             self._lock = _take_lock(log)
-            self._fifo = _open_fifo(_bell_of(log))
+            try:
+                self._fifo = _open_fifo(_bell_of(log))
+            except OSError:
+                os.close(self._lock)
+                raise
         except OSError as error:
             raise LogUnavailable(f"{log}: {error.strerror}: {error.filename}") from error
 

@@ -4,16 +4,19 @@ Rules:
 - JSON, one event a record, `schema` in each. Fields are only ever added, with a default; unknown
   fields are ignored. The bytes of every published version stand in `tests/frozen/`.
 - A missing text is "", a missing number is null: absent is never 0.
+- A clock time names its zone; a number that readers keep fits 64 bits.
 - Whether an event is believed is told by `bus/belief.py`, from its content and the time at which
   the log took it in.
 """
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 SCHEMA = 1
+MAX_RECORD_BYTES = 1_000_000
+"""Kafka's own default limit; a snapshot with every attribute is 4 kB."""
 
 Role = Literal["data", "boot"]
 State = Literal["read", "asleep", "unreadable"]
@@ -32,6 +35,11 @@ Media = Literal["", "hdd", "ssd"]
 Protocol = Literal["", "ata", "nvme", "scsi"]
 Health = Literal["", "passed", "failed"]
 Verb = Literal["failed", "retired", "test", "maintenance", "retract"]
+
+Time = Annotated[datetime, msgspec.Meta(tz=True)]
+Int64 = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+"""What a reader's column can hold. NVMe counts in 128 bits and some drives fill them with garbage:
+such a value is for the agent to leave out, not for every reader to survive."""
 
 
 class Place(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -52,10 +60,10 @@ class Drive(msgspec.Struct, frozen=True, omit_defaults=True):
     model: str
     wwn: str = ""
     firmware: str = ""
-    capacity_bytes: int | None = None
+    capacity_bytes: Int64 | None = None
     media: Media = ""
     protocol: Protocol = ""
-    rotation_rpm: int | None = None
+    rotation_rpm: Int64 | None = None
 
 
 class Signs(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -64,17 +72,17 @@ class Signs(msgspec.Struct, frozen=True, omit_defaults=True):
     The numbers in comments are the SMART attributes that an ATA drive tells them by.
     """
 
-    health_failed: int | None = None
-    reallocated: int | None = None  # 5
-    reported_uncorrectable: int | None = None  # 187
-    pending: int | None = None  # 197
-    offline_uncorrectable: int | None = None  # 198
-    nvme_critical_warning: int | None = None
-    nvme_media_errors: int | None = None
-    nvme_spare_low: int | None = None
-    scsi_grown_defects: int | None = None
-    scsi_uncorrected: int | None = None
-    self_test_failed: int | None = None
+    health_failed: Int64 | None = None
+    reallocated: Int64 | None = None  # 5
+    reported_uncorrectable: Int64 | None = None  # 187
+    pending: Int64 | None = None  # 197
+    offline_uncorrectable: Int64 | None = None  # 198
+    nvme_critical_warning: Int64 | None = None
+    nvme_media_errors: Int64 | None = None
+    nvme_spare_low: Int64 | None = None
+    scsi_grown_defects: Int64 | None = None
+    scsi_uncorrected: Int64 | None = None
+    self_test_failed: Int64 | None = None
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="kind"):
@@ -83,7 +91,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
     schema: int
     day: date
     host: str = ""
-    sent_at: datetime
+    sent_at: Time
     imported: bool = False
 
 
@@ -91,14 +99,14 @@ class Snapshot(Event, frozen=True, kw_only=True, omit_defaults=True, tag="snapsh
     """One drive, seen on one day. Keyed by the drive."""
 
     drive: Drive
-    observed_at: datetime | None = None
+    observed_at: Time | None = None
     place: Place = Place()
     role: Role = "data"
     state: State = "read"
     reason: Reason = ""  # why it could not be read; only with state unreadable
     health: Health = ""
-    power_on_hours: int | None = None
-    temperature_celsius: int | None = None
+    power_on_hours: Int64 | None = None
+    temperature_celsius: Int64 | None = None
     signs: Signs = Signs()
     smart: dict[int, tuple[int | None, int | None]] = {}  # id: (normalized, raw)
     nvme: dict[str, int] = {}  # the NVMe health log, named as in smartctl's JSON
@@ -112,23 +120,23 @@ class Absence(Event, frozen=True, kw_only=True, omit_defaults=True, tag="absence
     drive: Drive
     last_day: date  # the last day on which this host held it
     last_hosts: tuple[str, ...] = ()  # every name this machine had on that day
-    together: int = 1  # drives last held within a day of this one's and missing now
-    held: int = 1  # drives held on that last day
+    together: Int64 = 1  # drives last held within a day of this one's and missing now
+    held: Int64 = 1  # drives held on that last day
 
 
 class Inventory(Event, frozen=True, kw_only=True, omit_defaults=True, tag="inventory"):
     """What a host's pass found, as a whole. Keyed by the host, one copy for each partition."""
 
     complete: bool
-    present: int
-    asleep: int = 0
-    unreadable: int = 0
-    missing: int = 0
+    present: Int64
+    asleep: Int64 = 0
+    unreadable: Int64 = 0
+    missing: Int64 = 0
     agent_version: str = ""
     smartctl_version: str = ""
     place: Place = Place()
-    partition: int = 0
-    drives: int = 0  # distinct drives of this host, day and partition that were sent
+    partition: Int64 = 0
+    drives: Int64 = 0  # distinct drives of this host, day and partition that were sent
     keys_xor: str = "0" * 16  # xor of their key hashes, 16 hex digits
 
 
@@ -140,7 +148,7 @@ class Verdict(Event, frozen=True, kw_only=True, omit_defaults=True, tag="verdict
     verb: Verb
     until: date | None = None
     of: str = ""  # the id that a retract takes back
-    given_at: datetime
+    given_at: Time
     who: str = ""
     reason: str = ""
 
@@ -159,10 +167,15 @@ def encode(event: AnyEvent) -> bytes:
 def decode(value: bytes) -> AnyEvent:
     """The event in a record's bytes.
 
-    Raises msgspec.DecodeError (ValidationError among them) for anything else;
-    `belief.why_undecodable` puts that into words.
+    Raises msgspec.DecodeError (ValidationError among them) for anything else and for more than
+    MAX_RECORD_BYTES; `belief.why_undecodable` puts that into words.
     """
-    return _decoder.decode(value)
+    if len(value) > MAX_RECORD_BYTES:
+        raise msgspec.DecodeError(f"{len(value)} bytes; at most {MAX_RECORD_BYTES}")
+    try:
+        return _decoder.decode(value)
+    except (UnicodeDecodeError, RecursionError) as error:
+        raise msgspec.DecodeError(str(error)) from error
 
 
 def json_schema() -> dict[str, object]:

@@ -13,66 +13,52 @@ import re
 import zlib
 from hashlib import blake2b
 
-MAKERS = (
-    "Western Digital",
-    "WDC",
-    "WD",
-    "HGST",
-    "Hitachi",
-    "Toshiba",
-    "Seagate",
-    "Samsung",
-    "Intel",
-    "Micron",
-    "Crucial",
-    "Kioxia",
-    "Kingston",
-    "SanDisk",
-    "Fujitsu",
-    "Maxtor",
-    "SK hynix",
-    "Solidigm",
-    "HPE",
-    "HP",
-    "Dell",
-    "IBM",
-)
-"""Maker names that firmware puts in front of a model, longest of a family first."""
+MAKERS = {
+    "Western Digital": "WDC",
+    "WDC": "WDC",
+    "WD": "WDC",
+    "HGST": "HGST",
+    "Hitachi": "HGST",
+    "Toshiba": "Toshiba",
+    "Seagate": "Seagate",
+    "Samsung": "Samsung",
+    "Intel": "Intel",
+    "Micron": "Micron",
+    "Crucial": "Crucial",
+    "Kioxia": "Kioxia",
+    "Kingston": "Kingston",
+    "SanDisk": "SanDisk",
+    "Fujitsu": "Fujitsu",
+    "Maxtor": "Maxtor",
+    "SK hynix": "SK hynix",
+    "Solidigm": "Solidigm",
+    "HPE": "HPE",
+    "HP": "HPE",
+    "Dell": "Dell",
+    "IBM": "IBM",
+    "Apple": "Apple",
+    "ADATA": "ADATA",
+    "Corsair": "Corsair",
+    "Lexar": "Lexar",
+    "Patriot": "Patriot",
+    "Transcend": "Transcend",
+}
+"""Names that firmware puts in front of a model, and the maker that each is counted under."""
 
-_PREFIX = re.compile(rf"(?:{'|'.join(map(re.escape, MAKERS))}) (?=\S)", re.IGNORECASE)
+_PREFIX = re.compile(rf"({'|'.join(map(re.escape, MAKERS))}) (?=\S)", re.IGNORECASE)
 _SAYS_NOTHING = frozenset({"SSD", "HDD", "DISK", "DRIVE"})
 """What is left of `Seagate SSD` names no model, so the maker's name stays in front of it."""
-
-_NAMED = {
-    "western digital": "WDC",
-    "wdc": "WDC",
-    "wd": "WDC",
-    "hitachi": "HGST",
-    "hgst": "HGST",
-    "toshiba": "Toshiba",
-    "seagate": "Seagate",
-    "samsung": "Samsung",
-    "intel": "Intel",
-    "micron": "Micron",
-    "crucial": "Crucial",
-    "kioxia": "Kioxia",
-    "kingston": "Kingston",
-    "sandisk": "SanDisk",
-    "fujitsu": "Fujitsu",
-    "maxtor": "Maxtor",
-    "sk hynix": "SK hynix",
-    "solidigm": "Solidigm",
-    "hpe": "HPE",
-    "hp": "HPE",
-    "dell": "Dell",
-    "ibm": "IBM",
-}
+_NAMED = {name.lower(): maker for name, maker in MAKERS.items()}
 
 _BY_MODEL = tuple(
     (re.compile(pattern, re.IGNORECASE), maker)
     for pattern, maker in (
         (r"ST\d{3}|[XZ][AP]\d{3}|BarraCuda|IronWolf|FireCuda|Desktop HDD", "Seagate"),
         (r"HFS\d|PC\d{3} NVMe", "SK hynix"),  # before HGST: HFS480 has its shape
+        (
+            r"(?:M[BKM]|EG|EH|VK|VO)(?:\d{4}|\d{6})[A-Z]{5}",
+            "HPE",
+        ),  # before Toshiba: MK has its shape
         (r"H[A-Z]{2}\d[A-Z\d]|Ultrastar|Deskstar|Megascale", "HGST"),
         (r"WD[SB]?\d|WD_|WU[HS]\d", "WDC"),
         (r"M[GQDK]\d{2}|DT\d{2}[A-Z]|HDW|AL1\d|PX0", "Toshiba"),
@@ -83,8 +69,8 @@ _BY_MODEL = tuple(
         (r"KXG|KBG|KC[DM]\d|KPM", "Kioxia"),
         (r"S[AHKUV][A-Z]{0,2}\d{2,3}[A-Z]\d|SEDC", "Kingston"),
         (r"SD[78]S|SDLF", "SanDisk"),
-        (r"(?:MB|MM|EG|EH|VK|VO)\d{4}[A-Z]{5}", "HPE"),
         (r"DELLBOSS", "Dell"),
+        (r"TS\d+G", "Transcend"),
         (r"QEMU", "QEMU"),
     )
 )
@@ -100,13 +86,17 @@ def collapse(text: str) -> str:
 def normal_model(raw: str) -> str:
     """The model as it stands in figures and keys: collapsed, without the maker's name in front.
 
-    A maker's name alone, or one followed by a word that names no model, stays as it is.
+    A maker's name alone, or one followed by a word that names no model, stays as it is. Several
+    names are dropped one after another (`WDC WD Blue SN570`), so that the model of a key has this
+    key again.
     """
     model = collapse(raw)
-    prefix = _PREFIX.match(model)
-    if prefix is None or model[prefix.end() :].upper() in _SAYS_NOTHING:
-        return model
-    return model[prefix.end() :]
+    while prefix := _PREFIX.match(model):
+        rest = model[prefix.end() :]
+        if rest.upper() in _SAYS_NOTHING:
+            break
+        model = rest
+    return model
 
 
 def manufacturer(raw: str) -> str:
@@ -119,11 +109,10 @@ def manufacturer(raw: str) -> str:
     for pattern, maker in _BY_MODEL:
         if pattern.match(model):
             return maker
-    first = collapse(raw).lower()
-    for name, maker in _NAMED.items():
-        if first == name or first.startswith(name + " "):
-            return maker
-    return UNKNOWN_MAKER
+    spelled = collapse(raw)
+    prefix = _PREFIX.match(spelled)
+    name = prefix[1] if prefix else spelled
+    return _NAMED.get(name.lower(), UNKNOWN_MAKER)
 
 
 def normal_serial(raw: str) -> str:
@@ -139,10 +128,10 @@ def drive_key(serial: str, model: str) -> str:
 def split_key(key: str) -> tuple[str, str]:
     """(normal serial, normal model) of a drive key.
 
-    Raises ValueError when the text has no colon or an empty serial.
+    Raises ValueError when the text has no colon, or nothing before or after it.
     """
-    serial, colon, model = key.partition(":")
-    if not colon or not serial:
+    serial, _, model = key.partition(":")
+    if not serial or not model:
         raise ValueError(f"a drive key is SERIAL:MODEL, not {key!r}")
     return serial.replace("%3A", ":").replace("%25", "%"), model
 

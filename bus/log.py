@@ -76,9 +76,11 @@ class Log(Protocol):
         """
 
     def batches(self, start: Positions, until: Positions | None = None) -> AsyncIterator[Batch]:
-        """Every batch from `start` on; waits for more unless `until` ends it.
+        """Every batch from `start` on, a spot's in order; waits for more unless `until` ends it.
 
-        A spot without a start is read from its earliest record.
+        A spot without a start is read from its earliest record, one that `until` does not name
+        not at all; spots that the log does not have are passed over. One iteration at a time.
+        Raises LogUnavailable or LogRefused.
         """
 
     async def ends(self) -> dict[Spot, int]:

@@ -1,0 +1,90 @@
+"""Restore: one partition's facts from all its checkpoints, and where to go on in which log.
+
+The union of the files holds every fact below the highest offset that any of them recorded for this
+very log, so reading goes on there. An offset of another log says nothing here; its facts stay.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from aggregator.ingest.checkpoint import Head, Position, decode_checkpoint
+from aggregator.ingest.ledger import Ledger
+from aggregator.ingest.store import Name, Store, StoreError
+from aggregator.ingest.union import absorb
+from bus.program.errors import UsageError
+
+
+@dataclass(slots=True)
+class Restored:
+    """A partition as its checkpoints left it."""
+
+    ledger: Ledger = field(default_factory=Ledger)
+    head: Head | None = None  # of the newest file; None where there is none
+    positions: dict[str, Position] = field(default_factory=dict)  # by log: the furthest
+    read: list[Name] = field(default_factory=list)  # may go once the union is durable
+
+
+def restore_partition(store: Store, partition: int) -> Restored:
+    """Unite all files of a partition. Blocks.
+
+    Raises CheckpointError for a damaged or newer file, StoreError where the store cannot be read.
+    """
+    for _ in range(MAX_TRIES):
+        try:
+            return _restore(store, [n for n in store.names() if n.partition == partition])
+        except FileNotFoundError:
+            continue  # its owner replaced it meanwhile: look again
+    raise StoreError(f"the state store {store.url} changes faster than it can be read; try again")
+
+
+MAX_TRIES = 5
+
+
+def restore_all(store: Store) -> list[Restored]:
+    """Every partition of a store, for those who only look. Blocks.
+
+    Raises StoreError when the store is empty or a partition is missing.
+    """
+    there = {name.partition for name in store.names()}
+    if not there:
+        raise UsageError(
+            f"there is no state in {store.url}: run `drivefleet-aggregator run --state {store.url}`"
+        )
+    parts = {partition: restore_partition(store, partition) for partition in sorted(there)}
+    partitions = max(part.head.partitions for part in parts.values() if part.head)
+    missing = [number for number in range(partitions) if number not in parts]
+    if missing:
+        raise StoreError(
+            f"the state store {store.url} lacks partition {missing[0]} of {partitions}: an"
+            " aggregator has not written it yet, or a file was removed; run the aggregator"
+        )
+    return list(parts.values())
+
+
+def _restore(store: Store, names: Iterable[Name]) -> Restored:
+    restored = Restored()
+    for name in names:
+        head, ledger = decode_checkpoint(f"{store.url}/{name}", store.read(name))
+        if restored.head is None:
+            restored.ledger = ledger
+        else:
+            absorb(restored.ledger, ledger)
+        if restored.head is None or head.written_at > restored.head.written_at:
+            restored.head = head
+        for log, position in head.positions.items():
+            restored.positions[log] = furthest(restored.positions.get(log), position)
+        restored.read.append(name)
+    return restored
+
+
+def furthest(one: Position | None, other: Position) -> Position:
+    """The position with the higher epoch; within one epoch, of each topic the higher offset."""
+    if one is None or other.epoch > one.epoch:
+        return other
+    if other.epoch < one.epoch:
+        return one
+    topics = {**one.offsets, **other.offsets}
+    return Position(
+        one.epoch,
+        {t: max(one.offsets.get(t, 0), other.offsets.get(t, 0)) for t in topics},
+    )
