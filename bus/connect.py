@@ -18,6 +18,12 @@ def create_log(url: str, *, partitions: int = 1, simulated: bool = False) -> Log
     return SqliteLog.create(_path(url), partitions=partitions, simulated=simulated)
 
 
+def reach_log(url: str) -> Log:
+    """Open a log as it is; a local one that is not there yet is made, with one partition."""
+    path = _path(url)
+    return SqliteLog.open(path) if path.exists() else SqliteLog.create(path)
+
+
 def _path(url: str) -> Path:
     scheme, colon, path = url.partition(":")
     if scheme != "sqlite" or not colon or not path:

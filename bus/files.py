@@ -21,7 +21,8 @@ from typing import BinaryIO
 
 from bus.lines import Chunk, split_fields, whole_lines
 
-BLOCK_BYTES = 1 << 20
+BLOCK_BYTES = 2 << 20
+"""13,000 rows of 2013, 5,600 of today: a good batch for a log, whatever its partitions."""
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _ZIP_FAULTS = (
@@ -39,7 +40,7 @@ class UnreadableError(Exception):
     """A file, or the rest of it from a line on, that cannot be read."""
 
     def __init__(self, where: object, cause: str, remedy: str, *, line: int | None = None) -> None:
-        place = f"{where}" if line is None else f"{where}: line {line}"
+        place = shown(where) if line is None else f"{shown(where)}: line {line}"
         super().__init__(f"{place}: {cause}; {remedy}")
 
 
@@ -53,7 +54,7 @@ class Member:
     stamp: str  # what changes with the content: the checksum in a ZIP, else the time of change
 
     def __str__(self) -> str:
-        return f"{self.file}/{self.inside}" if self.inside else f"{self.file}"
+        return shown(f"{self.file}/{self.inside}" if self.inside else self.file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +73,17 @@ def find_members(paths: Iterable[Path]) -> tuple[list[Member], list[UnreadableEr
     found: dict[tuple[Path, str], Member] = {}
     faults: list[UnreadableError] = []
     for path in paths:
-        before = len(found) + len(faults)
         for file in _files_at(path, faults):
             try:
                 found |= {(member.file, member.inside): member for member in _members_of(file)}
             except UnreadableError as fault:
                 faults.append(fault)
-        if len(found) + len(faults) == before and path.is_dir():
-            faults.append(UnreadableError(path, "no CSV file or ZIP in it", _REMEDY_PATH))
     return sorted(found.values(), key=_by_day), faults
+
+
+def shown(where: object) -> str:
+    """A file's name for a terminal, also one that is no text."""
+    return os.fsencode(str(where)).decode(errors="replace")
 
 
 @contextmanager
@@ -109,22 +112,38 @@ def _by_day(member: Member) -> tuple[str, str]:
 
 
 def _files_at(path: Path, faults: list[UnreadableError]) -> Iterator[Path]:
-    def report(error: OSError) -> None:
-        faults.append(_disk_fault(error.filename or path, error))
-
     try:
         path = path.resolve(strict=True)
     except (OSError, RuntimeError) as error:  # RuntimeError: a loop of links
         cause = error.strerror if isinstance(error, OSError) else "a loop of links"
         faults.append(UnreadableError(path, f"{cause}", _REMEDY_PATH))
         return
-    if not path.is_dir():
+    if path.is_dir():
+        files = list(_files_below(path, faults))
+        if not files:
+            faults.append(UnreadableError(path, "no CSV file or ZIP in it", _REMEDY_PATH))
+        yield from files
+    elif path.is_file():
         yield path
-    for folder, folders, names in os.walk(path, onerror=report):
-        folders.sort()
-        for name in sorted(names):
-            if name.lower().endswith((".csv", ".zip")) and _is_own(f"{folder}/{name}"):
-                yield Path(folder, name)
+    else:
+        faults.append(UnreadableError(path, "neither a file nor a folder", _REMEDY_PATH))
+
+
+def _files_below(path: Path, faults: list[UnreadableError]) -> Iterator[Path]:
+    def report(error: OSError) -> None:
+        faults.append(_disk_fault(error.filename or path, error))
+
+    been: set[Path] = set()
+    for folder, folders, names in os.walk(path, onerror=report, followlinks=True):
+        here = Path(folder).resolve()
+        if here in been:  # a link that leads back
+            folders.clear()
+            continue
+        been.add(here)
+        for name in names:
+            file = Path(folder, name)
+            if name.lower().endswith((".csv", ".zip")) and _is_own(str(file)) and file.is_file():
+                yield file.resolve()
 
 
 def _is_own(name: str) -> bool:

@@ -54,5 +54,5 @@ def unpack(frame: bytes) -> list[bytes]:
         return msgspec.msgpack.decode(packed, type=_Frame).values
     except (zstandard.ZstdError, msgspec.DecodeError, UnicodeDecodeError) as error:
         raise DamagedFrame(str(error)) from error
-    except MemoryError as error:
+    except (MemoryError, OverflowError) as error:
         raise DamagedFrame("it claims a size beyond this machine's memory") from error

@@ -40,9 +40,9 @@ def whole_lines(blocks: Iterable[bytes]) -> Iterator[str]:
             held += text
             if len(held) > MAX_LINE:
                 held, passing_over = held[:80].replace(",", " "), True
-    held += decode(b"", True)
+    held += decode(b"", True)  # a CR at the very end becomes a newline only now
     if held:
-        yield held
+        yield held.removesuffix("\n")
 
 
 def _decoder() -> Callable[..., str]:
@@ -62,6 +62,6 @@ def split_rows(text: str) -> list[list[str]]:
 def split_fields(line: str) -> list[str]:
     """One line's fields; one that no CSV reader takes is a single field."""
     try:
-        return next(csv.reader([line]), [""])
+        return next(csv.reader([line]), None) or [""]
     except csv.Error:
         return [line]

@@ -81,10 +81,45 @@ def births_as_of(ledger: Ledger, day: int) -> Days:
         if offset >= 0:
             block = ledger.presence.look((quarter, tile))
             here = births[tile * TILE : tile * TILE + len(block.birth)]
-            told = (block.birth_at != NO_BIRTH) & (block.birth_at <= min(offset, QUARTER_BITS))
+            told = (block.birth_at != NO_BIRTH) & (block.birth_at <= offset)
             told = told[: len(here)]
             here[told] = block.birth[: len(here)][told]
     return births
+
+
+def birth_as_of(ledger: Ledger, row: int, day: int) -> int:
+    """`births_as_of` for one drive."""
+    born = UNBORN
+    for quarter, tile in ledger.presence.blocks():
+        offset = day - first_day_of(quarter)
+        if tile == row // TILE and offset >= 0:
+            block = ledger.presence.look((quarter, tile))
+            told_at = NO_BIRTH if row % TILE >= len(block.birth) else block.birth_at[row % TILE]
+            if told_at != NO_BIRTH and told_at <= offset:
+                born = int(block.birth[row % TILE])
+    return born
+
+
+def span_of_days(ledger: Ledger, day: int) -> tuple[Days, Days, Days]:
+    """[rows] each drive's first and last day up to `day`, and how many days it was present.
+
+    Drives without such a day have 0 days.
+    """
+    rows = len(ledger.keys)
+    first, last, present = (np.zeros(rows, dtype=np.int32) for _ in range(3))
+    for quarter, tile in ledger.presence.blocks():
+        start = first_day_of(quarter)
+        bits = ledger.presence.look((quarter, tile)).bits[: rows - tile * TILE]
+        days = np.unpackbits(bits & day_mask(0, day - start), axis=1, bitorder="little")
+        here = slice(tile * TILE, tile * TILE + len(bits))
+        counts = days.sum(axis=1, dtype=np.int32)
+        fresh = (present[here] == 0) & (counts > 0)
+        first[here][fresh] = start + days.argmax(axis=1)[fresh]
+        last[here][counts > 0] = (start + QUARTER_BITS - 1 - days[:, ::-1].argmax(axis=1))[
+            counts > 0
+        ]
+        present[here] += counts
+    return first, last, present
 
 
 def latest_day(ledger: Ledger, row: int, day: int) -> int | None:

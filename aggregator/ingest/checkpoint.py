@@ -11,6 +11,7 @@ from array import array
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from hashlib import blake2b
+from typing import Protocol
 
 import msgspec
 import numpy as np
@@ -93,6 +94,14 @@ _decode_keys = msgspec.msgpack.Decoder(list[str]).decode
 _decode_block = msgspec.msgpack.Decoder(_Block).decode
 
 
+class _Compress(Protocol):
+    """zstandard's compressobj, whose class has no public name."""
+
+    def compress(self, data: bytes, /) -> bytes: ...
+
+    def flush(self) -> bytes: ...
+
+
 def encode_checkpoint(head: Head, ledger: Ledger) -> Iterator[bytes]:
     """The file's chunks, made as they are asked for. The ledger must not change meanwhile."""
     digest = blake2b(digest_size=DIGEST_BYTES)
@@ -119,7 +128,7 @@ def decode_checkpoint(name: str, content: bytes) -> tuple[Head, Ledger]:
         raise CheckpointError(f"checkpoint {name} cannot be read: {error}") from error
 
 
-def _chunks(head: Head, ledger: Ledger, compress: zstandard.ZstdCompressionObj) -> Iterator[bytes]:
+def _chunks(head: Head, ledger: Ledger, compress: _Compress) -> Iterator[bytes]:
     yield MAGIC % FORMAT
     presence = ledger.presence
     slices = range(0, len(ledger.keys), KEYS_A_SLICE)
@@ -134,7 +143,7 @@ def _chunks(head: Head, ledger: Ledger, compress: zstandard.ZstdCompressionObj) 
     yield compress.flush()
 
 
-def _section(compress: zstandard.ZstdCompressionObj, value: object) -> bytes:
+def _section(compress: _Compress, value: object) -> bytes:
     packed = _encode(value)
     return compress.compress(struct.pack(">I", len(packed)) + packed)
 

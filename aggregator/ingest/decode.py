@@ -20,7 +20,7 @@ class SeenDrive(msgspec.Struct, gc=False):
     serial: str
     model: str
     firmware: str = ""
-    capacity_bytes: int | None = None
+    capacity_bytes: contract.Int64 | None = None
     media: contract.Media = ""
 
 
@@ -41,7 +41,7 @@ class Sighting(msgspec.Struct, gc=False, tag_field="kind", tag="snapshot"):
     role: contract.Role = "data"
     state: contract.State = "read"
     reason: contract.Reason = ""
-    power_on_hours: int | None = None
+    power_on_hours: contract.Int64 | None = None
     signs: msgspec.Raw = NO_SIGNS
     failure: bool = False
 

@@ -7,11 +7,14 @@ very log, so reading goes on there. An offset of another log says nothing here; 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from aggregator.ingest.checkpoint import Head, Position, decode_checkpoint
+from aggregator.ingest.checkpoint import CheckpointError, Head, Position, decode_checkpoint
 from aggregator.ingest.ledger import Ledger
 from aggregator.ingest.store import Name, Store, StoreError
 from aggregator.ingest.union import absorb
 from bus.program.errors import UsageError
+
+MAX_TRIES = 5
+"""Looks at a folder whose files are being replaced; each look is far shorter than their age."""
 
 
 @dataclass(slots=True)
@@ -22,12 +25,14 @@ class Restored:
     head: Head | None = None  # of the newest file; None where there is none
     positions: dict[str, Position] = field(default_factory=dict)  # by log: the furthest
     read: list[Name] = field(default_factory=list)  # may go once the union is durable
+    refused: list[str] = field(default_factory=list)  # damaged or newer files, in words
 
 
 def restore_partition(store: Store, partition: int) -> Restored:
     """Unite all files of a partition. Blocks.
 
-    Raises CheckpointError for a damaged or newer file, StoreError where the store cannot be read.
+    A damaged or newer file is left out, left alone and named: the other files and the log make up
+    for it. Raises StoreError where the store cannot be read.
     """
     for _ in range(MAX_TRIES):
         try:
@@ -35,9 +40,6 @@ def restore_partition(store: Store, partition: int) -> Restored:
         except FileNotFoundError:
             continue  # its owner replaced it meanwhile: look again
     raise StoreError(f"the state store {store.url} changes faster than it can be read; try again")
-
-
-MAX_TRIES = 5
 
 
 def restore_all(store: Store) -> list[Restored]:
@@ -51,6 +53,12 @@ def restore_all(store: Store) -> list[Restored]:
             f"there is no state in {store.url}: run `drivefleet-aggregator run --state {store.url}`"
         )
     parts = {partition: restore_partition(store, partition) for partition in sorted(there)}
+    refused = [words for part in parts.values() for words in part.refused]
+    if refused:
+        raise StoreError(
+            f"{'; '.join(refused)}; move the file away and run the aggregator: it reads the log"
+            " again from where the other files end"
+        )
     partitions = max(part.head.partitions for part in parts.values() if part.head)
     missing = [number for number in range(partitions) if number not in parts]
     if missing:
@@ -64,7 +72,11 @@ def restore_all(store: Store) -> list[Restored]:
 def _restore(store: Store, names: Iterable[Name]) -> Restored:
     restored = Restored()
     for name in names:
-        head, ledger = decode_checkpoint(f"{store.url}/{name}", store.read(name))
+        try:
+            head, ledger = decode_checkpoint(f"{store.url}/{name}", store.read(name))
+        except CheckpointError as error:
+            restored.refused.append(str(error))
+            continue
         if restored.head is None:
             restored.ledger = ledger
         else:

@@ -4,7 +4,8 @@ A row's days before its last change are pieces `(end, word)`, the end not includ
 them its last word holds. Only days on which something was said count: between them a run says
 what is convenient. So a row that never changes costs one number.
 
-Setting a day changes that day alone, so the words of all days are the same in any order.
+The last word holds from the row's latest day at least. Setting a day changes that day alone, so the
+words of all days are the same in any order.
 """
 
 from array import array
@@ -102,8 +103,8 @@ class Runs:
         settled = pool.settle(held, word) if known and held != NOTHING else word
         if settled == held:
             return False
-        if day > latest:
-            self._append(row, day, settled)
+        if day >= latest:
+            self._end_with(row, day, settled)
         else:
             self._split(row, day, settled)
         self.version += 1
@@ -114,12 +115,12 @@ class Runs:
         self.pieces[row] = pieces
         self.since[row] = pieces[-2]
 
-    def _append(self, row: int, day: int, word: int) -> None:
-        """A day later than all others: what held until now ends."""
-        pieces = self.pieces.setdefault(row, array("i"))
-        pieces.extend((day, int(self.last[row])))
+    def _end_with(self, row: int, day: int, word: int) -> None:
+        """The latest day of all: what held until now ends before it."""
+        if self.since[row] != day:
+            self.pieces.setdefault(row, array("i")).extend((day, int(self.last[row])))
+            self.since[row] = day
         self.last[row] = word
-        self.since[row] = day
 
     def _split(self, row: int, day: int, word: int) -> None:
         """A day among others: the run that covers it is cut in three, like neighbours joined."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from bus.disk import make_folder, sync_folder, write_durably
-from bus.program.errors import UsageError
+from bus.program.errors import FailedError, UsageError
 
 SUFFIX = ".checkpoint"
 
@@ -40,7 +40,7 @@ class Store(Protocol):
     def remove(self, name: Name) -> None: ...
 
 
-class StoreError(Exception):
+class StoreError(FailedError):
     """The store could not be read or written; the text names it, and what to do."""
 
 

@@ -5,7 +5,7 @@ drive of which more was said (a failure, a verdict) keeps a row of its own: what
 decided in `aggregator/life`, over all partitions. Summaries of partitions add up.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -214,32 +214,35 @@ class _Summing:
 
     def _list_spoken(self) -> None:
         ledger, out = self._ledger, self._out
-        failures: dict[int, list[int]] = {}
+        failures: dict[int, list[int]] = defaultdict(list)
         for row, day in ledger.failures:
-            if day <= out.as_of:
-                failures.setdefault(row, []).append(day)
+            failures[row].append(day)
         for row in map(int, self._spoken):
             if self._ever[row]:
-                told = tuple(sorted(failures.get(row, ())))
-                out.spoken.append(self._spoken_of(row, told))
+                group = self._naming.group(int(self._group[row]))
+                born = int(self._born[row])
+                out.spoken.append(spoken_of(ledger, row, out.as_of, group, born, failures[row]))
 
-    def _spoken_of(self, row: int, failures: tuple[int, ...]) -> Spoken:
-        ledger, as_of = self._ledger, self._out.as_of
-        runs = [(a, min(b, as_of)) for a, b in presence_runs(ledger, row) if a <= as_of]
-        places = tuple(
-            (first, last, self._naming.datacenter(word))
+
+def spoken_of(
+    ledger: Ledger, row: int, as_of: int, group: Group, born: int, failures: Iterable[int]
+) -> Spoken:
+    """The row of one drive that was present on some day up to `as_of`."""
+    runs = [(first, min(last, as_of)) for first, last in presence_runs(ledger, row)]
+    runs = [(first, last) for first, last in runs if first <= last]
+    words = ledger.where.pool.words
+    return Spoken(
+        key=ledger.keys[row],
+        group=group,
+        born=None if born == UNBORN else born,
+        presence=tuple(runs),
+        datacenters=tuple(
+            (first, last, words[word].datacenter)
             for first, last, word in ledger.where.runs.between(row, runs[0][0], runs[-1][1])
-        )
-        born = int(self._born[row])
-        return Spoken(
-            key=ledger.keys[row],
-            group=self._naming.group(int(self._group[row])),
-            born=None if born == UNBORN else born,
-            presence=tuple(runs),
-            datacenters=places,
-            failures=failures,
-            verdicts=ledger.verdicts.get(row, {}),
-        )
+        ),
+        failures=tuple(sorted(day for day in failures if day <= as_of)),
+        verdicts=ledger.verdicts.get(row, {}),
+    )
 
 
 def _add_days(days: NDArray[np.int64], counts: NDArray[np.int32], begin: int) -> None:

@@ -27,7 +27,7 @@ class What(NamedTuple):
 class Where(NamedTuple):
     """The hosts that saw a drive, and its place without the slot."""
 
-    hosts: tuple[str, ...]  # sorted
+    hosts: str | tuple[str, ...]  # one host's name (imported history: ""), or several, sorted
     datacenter: str
     cluster: str
     vault: str
@@ -72,10 +72,17 @@ def settle_what(one: What, other: What) -> What:
     )
 
 
+def hosts_of(where: Where) -> tuple[str, ...]:
+    """The hosts as a sorted tuple; imported history names none."""
+    if isinstance(where.hosts, tuple):
+        return where.hosts
+    return (where.hosts,) if where.hosts else ()
+
+
 def settle_where(one: Where, other: Where) -> Where:
-    hosts = tuple(sorted({*one.hosts, *other.hosts}))
+    hosts = tuple(sorted({*hosts_of(one), *hosts_of(other)}))
     return Where(
-        hosts,
+        hosts if len(hosts) > 1 else "".join(hosts),
         max(one.datacenter, other.datacenter),
         max(one.cluster, other.cluster),
         max(one.vault, other.vault),
@@ -102,7 +109,7 @@ class Pool(Generic[W]):
 
     def __init__(self, settle: Callable[[W, W], W], words: Iterable[W] = ()) -> None:
         self.words: list[W] = []
-        self._numbers: dict[W, int] = {}
+        self.numbers: dict[W, int] = {}
         self._settle = settle
         self._settled: dict[tuple[int, int], int] = {}
         for word in words:
@@ -110,7 +117,7 @@ class Pool(Generic[W]):
 
     def number(self, word: W) -> int:
         """The word's number, given now if it is new."""
-        number = self._numbers.setdefault(word, len(self.words))
+        number = self.numbers.setdefault(word, len(self.words))
         if number == len(self.words):
             self.words.append(word)
         return number

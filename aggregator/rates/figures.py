@@ -122,6 +122,23 @@ class DriveRun(msgspec.Struct, frozen=True):
     state: str
 
 
+class DriveLine(msgspec.Struct, frozen=True):
+    """One drive in a list."""
+
+    key: str
+    manufacturer: str
+    model: str
+    role: Role
+    state: DriveState
+    hosts: tuple[str, ...]
+    slot: str
+    first_day: date
+    last_day: date
+    drive_days: int
+    born: date | None
+    failed: date | None  # the day its last confirmed failure is booked on
+
+
 class DriveLife(msgspec.Struct, frozen=True):
     """One drive's life, as far as the ledger keeps it."""
 

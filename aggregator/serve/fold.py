@@ -6,7 +6,8 @@ samples with the same labels would cost Prometheus the whole scrape.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from operator import add
 from typing import TypeVar
 
 import msgspec
@@ -23,13 +24,15 @@ OTHER = "other"
 
 Name = tuple[str, str]  # manufacturer, model
 Names = dict[Name, Name]
+Numbers = tuple[int, ...]
 Key = TypeVar("Key")
 
 
 def fold(figures: Figures, most_models: int = MOST_MODELS) -> Figures:
     """The figures with at most `most_models` models, the rest of each manufacturer as "other"."""
     names = _names(figures, most_models)
-    datacenters = {row.datacenter for row in (*figures.cohorts, *figures.states)}
+    datacenters = {row.datacenter for row in figures.cohorts}
+    datacenters |= {row.datacenter for row in figures.states}
     if all(old == new for old, new in names.items()) and all(cut(d) == d for d in datacenters):
         return figures
     return msgspec.structs.replace(
@@ -52,13 +55,21 @@ def _names(figures: Figures, most_models: int) -> Names:
     for cohort in figures.cohorts:
         days = cohort.drive_days if cohort.window == "lifetime" else 0
         lifetime[cohort.manufacturer, cohort.model] += days
-    for row in (*figures.models, *figures.states, *figures.infos):
-        lifetime.setdefault((row.manufacturer, row.model), 0)
+    for rows in (figures.models, figures.states, figures.infos):
+        _name_all(rows, lifetime)
     ranked = sorted(lifetime, key=lambda name: (-lifetime[name], name))
     return {
         (maker, model): (cut(maker), cut(model) if rank < most_models else OTHER)
         for rank, (maker, model) in enumerate(ranked)
     }
+
+
+def _name_all(
+    rows: Iterable[ModelRow] | Iterable[StateRow] | Iterable[ModelInfo], lifetime: dict[Name, int]
+) -> None:
+    """Know the models that have no drive-day too."""
+    for row in rows:
+        lifetime.setdefault((row.manufacturer, row.model), 0)
 
 
 def _models(rows: Iterable[ModelRow], names: Names) -> tuple[ModelRow, ...]:
@@ -72,7 +83,7 @@ def _models(rows: Iterable[ModelRow], names: Names) -> tuple[ModelRow, ...]:
     )
 
 
-def _numbers(row: ModelRow) -> Sequence[int]:
+def _numbers(row: ModelRow) -> Numbers:
     return row.drives, row.drives_seen, row.rate.drive_days, row.rate.failures
 
 
@@ -108,10 +119,10 @@ def _infos(rows: Iterable[ModelInfo], names: Names) -> tuple[ModelInfo, ...]:
     return tuple(told.values())
 
 
-def _add(rows: Iterable[tuple[Key, Sequence[int]]]) -> dict[Key, list[int]]:
+def _add(rows: Iterable[tuple[Key, Numbers]]) -> dict[Key, Numbers]:
     """Numbers added up by key, keys in the order in which they come first."""
-    sums: dict[Key, list[int]] = {}
+    sums: dict[Key, Numbers] = {}
     for key, numbers in rows:
         known = sums.get(key)
-        sums[key] = [a + b for a, b in zip(known, numbers, strict=True)] if known else [*numbers]
+        sums[key] = numbers if known is None else tuple(map(add, known, numbers))
     return sums

@@ -39,5 +39,7 @@ def run_program(name: str, program: Callable[[], object]) -> NoReturn:
 
 
 def end(name: str, text: str, code: int) -> NoReturn:
-    print(f"{name}: {text}", file=sys.stderr)  # noqa: T201  # the one place that prints errors
+    """Say in one line on stderr why a program ends, and end it."""
+    line = " ".join(text.splitlines())
+    print(f"{name}: {line}", file=sys.stderr)  # noqa: T201  # the one place that prints errors
     sys.exit(code)

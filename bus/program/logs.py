@@ -5,7 +5,7 @@ import sys
 from typing import Literal
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor
 
 LogFormat = Literal["logfmt", "json"]
 
@@ -20,14 +20,15 @@ def start_logging(log_format: LogFormat, *, verbose: bool = False) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
     ]
-    last: Processor = structlog.processors.JSONRenderer()
+    last: list[Processor] = [structlog.processors.JSONRenderer()]
     if log_format == "logfmt":
-        last = structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"])
+        order = ["timestamp", "level", "event"]
+        last = [_escape, structlog.processors.LogfmtRenderer(key_order=order)]
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
         )
     )
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
@@ -48,3 +49,17 @@ def logger(part: str) -> structlog.stdlib.BoundLogger:
     """The logger of one part: `log.info("checkpoint written", bytes=1234)`."""
     bound: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(f"drivefleet.{part}")
     return bound
+
+
+def _escape(_logger: object, _method: str, line: EventDict) -> EventDict:
+    """Texts without what moves a terminal's cursor; the renderer writes line breaks itself."""
+    return {
+        key: _shown(value) if isinstance(value, str) and not value.isprintable() else value
+        for key, value in line.items()
+    }
+
+
+def _shown(text: str) -> str:
+    return "".join(
+        c if c == "\n" or c.isprintable() else c.encode("unicode_escape").decode() for c in text
+    )

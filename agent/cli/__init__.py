@@ -1,0 +1,1 @@
+"""How does a person tell an agent what to do?"""

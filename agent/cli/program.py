@@ -1,0 +1,72 @@
+"""What every command is given: the world it runs in, and the settings and options they share."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from agent.config import AgentSettings
+from bus.program.errors import UsageError
+from bus.program.logs import start_logging
+from bus.program.settings import settle
+
+Config = Annotated[
+    Path | None, typer.Option("--config", help="Settings file (TOML).", metavar="FILE")
+]
+Format = Annotated[
+    str | None, typer.Option("--log-format", help="Log lines as logfmt or json.", metavar="FORMAT")
+]
+Verbose = Annotated[bool, typer.Option("--verbose", help="Say more in the log.")]
+Bus = Annotated[
+    str | None, typer.Option("--bus", help="Address of the log.", metavar="sqlite:PATH")
+]
+Spool = Annotated[Path | None, typer.Option("--spool", help="Folder of passes.", metavar="FOLDER")]
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """The world of a command, built once in `__main__`."""
+
+    home: Path  # the user's state folder, where everything lies that no setting puts elsewhere
+    environ: Mapping[str, str]
+    clock: Callable[[], datetime]  # UTC
+    monotonic: Callable[[], float]  # seconds
+    draw: Callable[[], float]  # random numbers from 0 to 1
+    cores: int
+    collect: Callable[[AgentSettings], Pass]  # one pass into the spool
+    scan: Callable[[AgentSettings], Sequence[Row]]  # what collecting would see
+
+
+def program_of(context: typer.Context) -> Program:
+    """The program that a command was started with."""
+    program = context.obj
+    if not isinstance(program, Program):
+        raise TypeError("commands are started by agent.__main__")
+    return program
+
+
+def at_home(home: Path) -> type[AgentSettings]:
+    """The settings with defaults for a person: one folder, and a log of its own in it."""
+
+    class HomeSettings(AgentSettings, frozen=True, kw_only=True):
+        bus: str = f"sqlite:{home / 'log.db'}"
+        spool: Path = home / "spool"
+        state: Path = home / "collect"
+        marks: Path = home / "ship"
+
+    return HomeSettings
+
+
+def settle_settings(
+    program: Program, config: Path | None, verbose: bool, **flags: object
+) -> AgentSettings:
+    """The settings from file, environment and flags, with logging started. Raises UsageError."""
+    kind = at_home(program.home)
+    settings = settle(kind, "agent", file=config, environ=program.environ, flags=flags)
+    if not settings.bus:
+        raise UsageError("no log is given: write --bus sqlite:PATH, or leave `bus` out")
+    start_logging(settings.log_format, verbose=verbose)
+    return settings

@@ -1,0 +1,51 @@
+"""What hosts and operators say besides snapshots, into the ledger: judged facts, in its words."""
+
+from aggregator.ingest.calendar import to_day
+from aggregator.ingest.ledger import NEVER, Absent, Ledger, Told
+from aggregator.ingest.words import Report
+from bus import contract, identity
+
+
+def hear_inventory(ledger: Ledger, event: contract.Inventory) -> bool:
+    """A host's inventory of a day; whether it was new."""
+    ledger.live |= not event.imported
+    report = Report(
+        drives_in_all=event.present + event.asleep + event.unreadable,
+        complete=event.complete,
+        present=event.present,
+        asleep=event.asleep,
+        unreadable=event.unreadable,
+        missing=event.missing,
+        agent_version=event.agent_version,
+        smartctl_version=event.smartctl_version,
+        place=tuple(getattr(event.place, name) for name in event.place.__struct_fields__),
+        drives=event.drives,
+        keys_xor=event.keys_xor,
+    )
+    return ledger.report(event.host, to_day(event.day), report)
+
+
+def hear_absence(ledger: Ledger, event: contract.Absence) -> bool:
+    """A host's word that a drive is not there; whether it was new."""
+    ledger.live |= not event.imported
+    hosts = tuple(sorted(event.last_hosts))
+    said = Absent(event.together, event.held, hosts, to_day(event.last_day))
+    return ledger.miss(_row(ledger, event.drive), event.host, to_day(event.day), said)
+
+
+def hear_verdict(ledger: Ledger, event: contract.Verdict) -> bool:
+    """An operator's verdict; whether it was new."""
+    told = Told(
+        verb=event.verb,
+        day=to_day(event.day),
+        until=NEVER if event.until is None else to_day(event.until),
+        of=event.of,
+        given_at_ms=round(event.given_at.timestamp() * 1000),
+        who=event.who,
+        reason=event.reason,
+    )
+    return ledger.decide(_row(ledger, event.drive), event.id, told)
+
+
+def _row(ledger: Ledger, drive: contract.Drive) -> int:
+    return ledger.row_of(identity.drive_key(drive.serial, drive.model))

@@ -1,0 +1,233 @@
+"""The ledger at full size: 355,000 drives and 400 days. Memory, time to apply, restart.
+
+    python -m bench.ledger [--drives 355000] [--days 400] [--partitions 12]
+
+Baseline of the times: the same events decoded and their keys looked up in a dict of the same size,
+nothing else: what any consumer in Python must do.
+"""
+
+import argparse
+import gc
+import sys
+import time
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from aggregator.ingest.checkpoint import Head, encode_checkpoint
+from aggregator.ingest.decode import decode_values
+from aggregator.ingest.intake import Intake
+from aggregator.ingest.ledger import Ledger, Sightings
+from aggregator.ingest.restore import restore_all
+from aggregator.ingest.store import FolderStore, Name
+from aggregator.pipeline import Figuring
+from bench.table import print_rows, resident_bytes
+from bus import contract, identity
+from bus.contract import Drive, Place, Signs, Snapshot
+from bus.log import Spot, Topic
+
+MODELS = 150
+PER_HOST = 60
+SLICE = 1_000
+FIRST = date(2025, 1, 1)
+
+
+def fleet(drives: int, seed: int) -> list[Snapshot]:
+    """Every drive's snapshot of the first day, host by host."""
+    chance = Random(seed)
+    models = [f"ST{4 + n % 18}000NM{n:04d}" for n in range(MODELS)]
+    sites = ["ams5", "iad1", "phx1", "sac0"]
+    sent_at = datetime(2025, 1, 1, 12, tzinfo=UTC)
+    events = []
+    for number in range(drives):
+        host = number // PER_HOST
+        bad = chance.random() < 0.05
+        events.append(
+            Snapshot(
+                schema=contract.SCHEMA,
+                day=FIRST,
+                host=f"pod-{host:05d}",
+                sent_at=sent_at,
+                drive=Drive(
+                    f"Z{number:07X}",
+                    models[host % MODELS],
+                    wwn=f"5000c500{number:08x}",
+                    firmware="SN05",
+                    capacity_bytes=16 * 10**12,
+                    media="hdd",
+                    protocol="ata",
+                    rotation_rpm=7200,
+                ),
+                place=Place(
+                    datacenter=sites[host % 4],
+                    vault=f"v{host // 20}",
+                    pod=f"p{host % 20}",
+                    slot=str(number % PER_HOST),
+                ),
+                health="passed",
+                power_on_hours=chance.randrange(50_000),
+                temperature_celsius=30,
+                signs=Signs(
+                    health_failed=0, reallocated=chance.randrange(1, 99) if bad else 0, pending=0
+                ),
+                smart={
+                    i: (100, chance.randrange(10**6))
+                    for i in (
+                        1,
+                        3,
+                        4,
+                        5,
+                        7,
+                        9,
+                        10,
+                        12,
+                        187,
+                        188,
+                        190,
+                        192,
+                        193,
+                        194,
+                        197,
+                        198,
+                        199,
+                        240,
+                        241,
+                        242,
+                    )
+                },
+            )
+        )
+    return events
+
+
+class Fleet:
+    """The ledgers of all partitions, and the first day's events by partition."""
+
+    def __init__(self, drives: int, partitions: int) -> None:
+        self.partitions = partitions
+        self.events: list[list[Snapshot]] = [[] for _ in range(partitions)]
+        for event in fleet(drives, 1):
+            self.events[identity.partition(event.drive.serial, partitions)].append(event)
+        self.ledgers = [Ledger() for _ in range(partitions)]
+        self.intakes = [Intake(led, n, partitions) for n, led in enumerate(self.ledgers)]
+
+    def day(self, offset: int) -> list[list[bytes]]:
+        """The bytes of a day, by partition."""
+        day = FIRST + timedelta(days=offset)
+        sent_at = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+        replace = __import__("msgspec").structs.replace
+        return [
+            [
+                contract.encode(
+                    replace(
+                        e,
+                        day=day,
+                        sent_at=sent_at,
+                        power_on_hours=(e.power_on_hours or 0) + 24 * offset,
+                    )
+                )
+                for e in events
+            ]
+            for events in self.events
+        ]
+
+    def take(self, values: list[list[bytes]], offset: int) -> float:
+        day = FIRST + timedelta(days=offset)
+        now = datetime(day.year, day.month, day.day, 13, tzinfo=UTC)
+        begun = time.process_time()
+        for number, own in enumerate(values):
+            spot = Spot(Topic.SNAPSHOTS, number)
+            for begin in range(0, len(own), SLICE):
+                taken = self.intakes[number].take(spot, begin, own[begin : begin + SLICE], now)
+                assert not taken.rejected, taken.rejected[:1]
+        return time.process_time() - begun
+
+    def fill(self, first: int, last: int) -> None:
+        """Days without decoding: the words of every drive stay what they are."""
+        base = (FIRST - date(1970, 1, 1)).days
+        for led in self.ledgers:
+            rows = np.arange(len(led.keys))
+            words = [runs.last[rows].copy() for runs in led.columns]
+            hours = np.full(len(rows), 40_000)
+            for offset in range(first, last):
+                days = np.full(len(rows), base + offset, dtype=np.int32)
+                led.see(Sightings(rows, days, hours + 24 * offset, *words))
+            led.presence.seal()
+
+
+def decode_only(values: list[list[bytes]], known: dict[str, int]) -> float:
+    begun = time.process_time()
+    for own in values:
+        for begin in range(0, len(own), SLICE):
+            for event in decode_values(own[begin : begin + SLICE]):
+                known.get(f"{event.drive.serial}:{event.drive.model}")  # type: ignore[union-attr]
+    return time.process_time() - begun
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--drives", type=int, default=355_000)
+    asked.add_argument("--days", type=int, default=400)
+    asked.add_argument("--partitions", type=int, default=12)
+    options = asked.parse_args()
+    made = Fleet(options.drives, options.partitions)
+    first = made.day(0)
+    gc.collect()
+    before = resident_bytes()
+    new = made.take(first, 0)
+    made.fill(1, options.days - 1)
+    gc.collect()
+    resident = resident_bytes() - before
+    last = made.day(options.days - 1)
+    known = {key: n for led in made.ledgers for n, key in enumerate(led.keys)}
+    bare = decode_only(last, known)
+    warm = made.take(last, options.days - 1)
+    again = made.take(last, options.days - 1)
+    figuring, now = Figuring(), datetime(2026, 2, 6, tzinfo=UTC)
+    begun = time.process_time()
+    figuring.work_out(made.ledgers, now=now)
+    figures = time.process_time() - begun
+    late = made.day(options.days - 3)
+    made.take([late[0][:10]], options.days - 3)
+    begun = time.process_time()
+    figuring.work_out(made.ledgers, now=now)
+    refreshed = time.process_time() - begun
+    with TemporaryDirectory() as folder:
+        store = FolderStore(Path(folder))
+        begun = time.process_time()
+        written = 0
+        for number, led in enumerate(made.ledgers):
+            head = Head(number, options.partitions, False, "bench", now, {})
+            written += store.write(Name(number, "bench"), encode_checkpoint(head, led))
+        write = time.process_time() - begun
+        begun = time.process_time()
+        restore_all(store)
+        restart = time.process_time() - begun
+    n = options.drives
+    print_rows(
+        ("what", "measured", "promised"),
+        [
+            ("resident, facts only", f"{resident / n:.0f} B a drive", "300"),
+            ("decode and look-up alone (baseline)", f"{bare / n * 1e6:.2f} us an event", ""),
+            ("the whole way in, a day later", f"{warm / n * 1e6:.2f} us an event", ""),
+            (
+                "of it apply (above the baseline)",
+                f"{(warm - bare) / n * 1e6:.2f} us an event",
+                "1.5",
+            ),
+            ("ratio to the baseline", f"{warm / bare:.2f}", ""),
+            ("the same day again", f"{again / n * 1e6:.2f} us an event", ""),
+            ("every drive new", f"{new / n * 1e6:.2f} us an event", ""),
+            ("figures from nothing", f"{figures:.2f} s", ""),
+            ("figures after a late fact", f"{refreshed:.2f} s", ""),
+            ("checkpoint, all partitions", f"{write:.2f} s, {written / 1e6:.1f} MB", ""),
+            ("restart: read and restore", f"{restart:.2f} s", "3"),
+        ],
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
