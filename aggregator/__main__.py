@@ -1,5 +1,6 @@
 """`drivefleet-aggregator`: the only place where the commands are put together."""
 
+import gc
 from typing import Annotated
 
 import typer
@@ -35,6 +36,9 @@ def aggregator(
 
 
 def main() -> None:
+    # What is imported lives for ever: collections need not look at it, 15 to 30 ms each time.
+    gc.collect()
+    gc.freeze()
     run_program(NAME, app)
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from aggregator.ingest.asof import days_present
 from aggregator.ingest.calendar import to_date, to_day
 from aggregator.ingest.counts import Counts
-from aggregator.ingest.ledger import Ledger
+from aggregator.ingest.ledger import NOT_LIVE, Ledger
 from aggregator.ingest.naming import Naming
 from aggregator.ingest.summary import summarise, unite
 from aggregator.life.fleet import live
@@ -42,7 +42,7 @@ class Figuring:
         present = sorted({int(day) for ledger in ledgers for day in days_present(ledger)})
         days = choose_days(
             [to_date(day) for day in present],
-            any(ledger.live for ledger in ledgers),
+            _has_live(ledgers, as_of),
             now,
             as_of,
         )
@@ -63,3 +63,9 @@ class Figuring:
             )
         )
         return figures(fleet, days, spans, simulated=simulated)
+
+
+def _has_live(ledgers: Sequence[Ledger], as_of: date | None) -> bool:
+    """Whether there is a live fact of a day up to `as_of`."""
+    until = NOT_LIVE - 1 if as_of is None else to_day(as_of)
+    return any(ledger.live_from <= until for ledger in ledgers)

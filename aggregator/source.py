@@ -32,7 +32,7 @@ class ServiceSource:
         parts = self._service.parts
         ledger = parts[_partition_of(keys[0], len(parts))].ledger
         as_of = to_day(self._service.figures.as_of)
-        return tell_life(ledger, ledger.rows[keys[0]], as_of, self._naming)
+        return tell_life(ledger, keys[0], as_of, self._naming)
 
     def process(self) -> ProcessFigures:
         """See `Source.process`."""
@@ -62,7 +62,7 @@ class ServiceSource:
             part = parts[_partition_of(text, len(parts))]
             return [text] if text in part.ledger.rows else []
         part = parts[identity.partition(text, len(parts))]
-        keys = list(part.ledger.keys)  # a copy, for the ledger goes on growing
+        keys = part.ledger.keys()
         return await asyncio.to_thread(keys_with_serial, keys, text)
 
 

@@ -16,6 +16,7 @@ from operator import itemgetter
 from bus import belief, contract
 from bus.attributes import AttributeReader, picker
 from bus.belief import Rejected
+from bus.text import MAX_TEXT, complaint
 
 REQUIRED = ("date", "serial_number", "model", "failure")
 EXPECTED = "date, serial_number, model, capacity_bytes, failure, smart_N_normalized, smart_N_raw"
@@ -73,7 +74,7 @@ class RowReader:
             return Rejected("bad_field", f"{len(row)} columns, the header has {self._width}")
         day_text, serial, model, failure = self._identity(row)
         both = serial + model
-        plain = both.isprintable() and len(both) <= belief.MAX_TEXT  # nearly every row, fast
+        plain = both.isprintable() and len(both) <= MAX_TEXT  # nearly every row, fast
         if not (plain and serial.strip() and model.strip()) and (
             refused := belief.judge_identity(serial, model)
         ):
@@ -117,8 +118,7 @@ class RowReader:
 
     def _read_place(self, row: list[str]) -> contract.Place:
         texts = self._places(row)
-        together = "".join(texts)
-        if not together.isprintable() or len(together) > belief.MAX_TEXT:
+        if complaint("".join(texts)):
             return _NOWHERE
         return contract.Place(**dict(zip(self._place_fields, texts, strict=True)))
 

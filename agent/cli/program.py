@@ -10,27 +10,31 @@ import typer
 
 from agent.config import AgentSettings
 from bus.program.errors import UsageError
+from bus.program.home import Home
 from bus.program.logs import start_logging
 from bus.program.settings import settle
 
 Config = Annotated[
-    Path | None, typer.Option("--config", help="Settings file (TOML).", metavar="FILE")
+    Path | None, typer.Option("--config", help="Settings file (TOML).", show_default=False)
 ]
 Format = Annotated[
-    str | None, typer.Option("--log-format", help="Log lines as logfmt or json.", metavar="FORMAT")
+    str | None,
+    typer.Option("--log-format", help="Log lines as logfmt or json.", show_default=False),
 ]
-Verbose = Annotated[bool, typer.Option("--verbose", help="Say more in the log.")]
+Verbose = Annotated[bool, typer.Option("--verbose", help="Log more.")]
 Bus = Annotated[
-    str | None, typer.Option("--bus", help="Address of the log.", metavar="sqlite:PATH")
+    str | None, typer.Option("--bus", help="Address of the log: sqlite:PATH.", show_default=False)
 ]
-Spool = Annotated[Path | None, typer.Option("--spool", help="Folder of passes.", metavar="FOLDER")]
+Spool = Annotated[
+    Path | None, typer.Option("--spool", help="Folder of passes.", show_default=False)
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
     """The world of a command, built once in `__main__`."""
 
-    home: Path  # the user's state folder, where everything lies that no setting puts elsewhere
+    home: Home  # where everything lies that no setting puts elsewhere
     environ: Mapping[str, str]
     clock: Callable[[], datetime]  # UTC
     monotonic: Callable[[], float]  # seconds
@@ -48,14 +52,14 @@ def program_of(context: typer.Context) -> Program:
     return program
 
 
-def at_home(home: Path) -> type[AgentSettings]:
-    """The settings with defaults for a person: one folder, and a log of its own in it."""
+def at_home(home: Home) -> type[AgentSettings]:
+    """The agent's settings with everything in one folder, where nothing is said of it."""
 
     class HomeSettings(AgentSettings, frozen=True, kw_only=True):
-        bus: str = f"sqlite:{home / 'log.db'}"
-        spool: Path = home / "spool"
-        state: Path = home / "collect"
-        marks: Path = home / "ship"
+        bus: str = home.bus
+        spool: Path = home.agent / "spool"
+        state: Path = home.agent / "collect"
+        marks: Path = home.agent / "ship"
 
     return HomeSettings
 

@@ -12,10 +12,10 @@ from rich.progress import Progress
 from agent.cli.program import Bus, Config, Format, Program, Verbose, program_of, settle_settings
 from agent.cli.stopping import Stop, run_until_stopped
 from agent.config import AgentSettings
-from agent.deliver.reach import reach
 from agent.history.done import Done
 from agent.history.replay import check_log, replay
 from agent.history.tally import Tally
+from bus.connect import create_log, reach_log
 from bus.program import console
 from bus.program.errors import FailedError
 
@@ -75,7 +75,8 @@ class _Options:
 
 
 async def _replay(program: Program, options: _Options, stop: Stop) -> tuple[Tally, Stop]:
-    log = reach(options.settings.bus, partitions=options.partitions)
+    url, partitions = options.settings.bus, options.partitions
+    log = reach_log(url) if partitions is None else create_log(url, partitions=partitions)
     try:
         await check_log(log, into_live=options.into_live)
         done = Done.open(options.settings.marks / "replayed", log.info.id)

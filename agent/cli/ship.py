@@ -18,7 +18,7 @@ from agent.cli.stopping import run_or_leave
 from agent.config import AgentSettings
 from agent.deliver.backoff import backoff
 from agent.deliver.publish import Delivery, Outbox, Patience, deliver
-from agent.deliver.reach import reach
+from bus.connect import reach_log
 from bus.program import console
 from bus.program.errors import FailedError
 
@@ -52,7 +52,7 @@ def ship_command(
 
 def make_outbox(program: Program, settings: AgentSettings) -> Outbox:
     """The delivering side, as these settings have it."""
-    connect = partial(reach, settings.bus)
+    connect = partial(reach_log, settings.bus)
     return Outbox(settings.spool, settings.marks, connect, program.clock)
 
 

@@ -51,7 +51,7 @@ def simulate_command(
     """
     program = program_of(context)
     settle_settings(program, config, verbose, log_format=log_format)
-    url = bus or f"sqlite:{program.home / 'simulated.db'}"
+    url = bus or f"sqlite:{program.home.folder / 'simulated.db'}"
     plan = make_plan(drives, days, models, seed, start.date(), bad_model_factor)
     started_s = program.monotonic()
     sent, stop = run_until_stopped(partial(_simulate, program, url, partitions, plan))

@@ -19,7 +19,7 @@ from agent.deliver.address import pass_messages
 from agent.deliver.marks import Marks
 from agent.spool import Pass, SpoolError, list_passes, read_pass
 from bus.belief import FUTURE_DAYS, LIVE_PAST_DAYS
-from bus.log import Log, LogUnavailable
+from bus.log import Log, LogRefused, LogUnavailable
 from bus.program.logs import logger
 
 T = TypeVar("T")
@@ -79,6 +79,8 @@ async def deliver(outbox: Outbox, patience: Patience) -> Delivery:
         return Delivery(0, 0, ())
     log = await patience.insist(lambda: asyncio.to_thread(outbox.connect))
     try:
+        if log.info.simulated:
+            raise LogRefused("this log was made for simulated events only: give another --bus")
         with Marks.opened(outbox.marks, log.info.id) as marks:
             marks.forget_old(outbox.clock())
             return await _deliver_due(paths, log, marks, outbox.clock, patience)

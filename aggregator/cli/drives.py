@@ -82,7 +82,7 @@ def _lines(found: Look, model: str | None) -> list[DriveLine]:
 def _life(found: Look, key: str) -> DriveLife:
     """The one drive with a key or serial. Raises UsageError when there is none, or several."""
     ledger, whole = find_drive(found.ledgers, key)
-    life = tell_life(ledger, ledger.rows[whole], to_day(found.figures.as_of), found.naming)
+    life = tell_life(ledger, whole, to_day(found.figures.as_of), found.naming)
     if life is not None:
         return life
     raise UsageError(
@@ -94,7 +94,7 @@ def find_drive(ledgers: Iterable[Ledger], key: str) -> tuple[Ledger, str]:
     """The ledger and key of a drive, from its key or its serial. Raises UsageError."""
     found = []
     for ledger in ledgers:
-        keys = [key] if key in ledger.rows else keys_with_serial(ledger.keys, key)
+        keys = [key] if key in ledger.rows else keys_with_serial(ledger.rows, key)
         found += [(ledger, whole) for whole in keys]
     if len(found) > 1:
         named = ", ".join(whole for _, whole in found)

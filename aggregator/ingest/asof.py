@@ -39,7 +39,7 @@ def days_present(ledger: Ledger) -> Days:
 
 def present_between(ledger: Ledger, first: int, last: int) -> Mask:
     """[rows] drives present on any day of a span, both ends included."""
-    seen = np.zeros(len(ledger.keys), dtype=bool)
+    seen = np.zeros(len(ledger.rows), dtype=bool)
     if last < first:
         return seen
     first_quarter, last_quarter = quarter_of(first), quarter_of(last)
@@ -58,7 +58,7 @@ def word_as_of(ledger: Ledger, runs: Runs, day: int, on_day: Mask) -> Numbers:
     `on_day` are the drives present on it. Rows without such a day hold any word or NOTHING: they
     are in no count.
     """
-    rows = len(ledger.keys)
+    rows = len(ledger.rows)
     words = runs.last[:rows].copy()
     later = (ledger.latest[:rows] > day) & (runs.since[:rows] > 0)
     for row in np.flatnonzero(later & on_day & (runs.since[:rows] > day)):
@@ -75,7 +75,7 @@ def births_as_of(ledger: Ledger, day: int) -> Days:
     The newest quarter up to `day` that told hours decides; in the day's own quarter only days up
     to it count.
     """
-    births = np.full(len(ledger.keys), UNBORN, dtype=np.int32)
+    births = np.full(len(ledger.rows), UNBORN, dtype=np.int32)
     for quarter, tile in ledger.presence.blocks():
         offset = day - first_day_of(quarter)
         if offset >= 0:
@@ -105,7 +105,7 @@ def span_of_days(ledger: Ledger, day: int) -> tuple[Days, Days, Days]:
 
     Drives without such a day have 0 days.
     """
-    rows = len(ledger.keys)
+    rows = len(ledger.rows)
     first, last, present = (np.zeros(rows, dtype=np.int32) for _ in range(3))
     for quarter, tile in ledger.presence.blocks():
         start = first_day_of(quarter)

@@ -19,7 +19,7 @@ import zstandard
 
 from aggregator.ingest.ledger import Absent, Hosts, Ledger, Said, Told
 from aggregator.ingest.presence import Block
-from aggregator.ingest.words import Report, Signs, Slot, W, What, Where
+from aggregator.ingest.words import Report, Signs, Slot, W, What, Where, shared
 
 FORMAT = 1
 MAGIC = b"drivefleet checkpoint %d\n"
@@ -73,7 +73,7 @@ class _Facts(msgspec.Struct):
     verdicts: list[tuple[int, str, Told]]
     hosts: list[str]
     reports: tuple[list[Report], _Column]
-    live: bool
+    live_from: int
     taken_in: datetime | None
 
 
@@ -131,11 +131,12 @@ def decode_checkpoint(name: str, content: bytes) -> tuple[Head, Ledger]:
 def _chunks(head: Head, ledger: Ledger, compress: _Compress) -> Iterator[bytes]:
     yield MAGIC % FORMAT
     presence = ledger.presence
-    slices = range(0, len(ledger.keys), KEYS_A_SLICE)
+    keys = ledger.keys()
+    slices = range(0, len(keys), KEYS_A_SLICE)
     blocks = len(presence.open) + len(presence.sealed)
     yield _section(compress, _First(head, _facts(ledger), len(slices), blocks))
     for begin in slices:
-        yield _section(compress, ledger.keys[begin : begin + KEYS_A_SLICE])
+        yield _section(compress, keys[begin : begin + KEYS_A_SLICE])
     for at, (frame, _) in presence.sealed.items():
         yield _section(compress, _Block(*at, frame=frame))
     for at, block in presence.open.items():
@@ -160,8 +161,8 @@ def _read(sections: Iterator[memoryview]) -> tuple[Head, Ledger]:
     first = _decode_first(next(sections))
     ledger = Ledger()
     for _ in range(first.key_slices):
-        ledger.keys += _decode_keys(next(sections))
-    ledger.rows = {key: row for row, key in enumerate(ledger.keys)}
+        for key in _decode_keys(next(sections)):
+            ledger.row_of(key)
     for _ in range(first.blocks):
         block = _decode_block(next(sections))
         at = (block.quarter, block.tile)
@@ -180,7 +181,7 @@ def _foreign(name: str, first: bytes) -> str:
 
 
 def _facts(ledger: Ledger) -> _Facts:
-    rows = len(ledger.keys)
+    rows = len(ledger.rows)
     return _Facts(
         latest=ledger.latest[:rows].tobytes(),
         what=_said(ledger.what, rows),
@@ -200,17 +201,16 @@ def _facts(ledger: Ledger) -> _Facts:
         ],
         hosts=ledger.hosts.names,
         reports=_said(ledger.hosts.reports, len(ledger.hosts.names)),
-        live=ledger.live,
+        live_from=ledger.live_from,
         taken_in=ledger.taken_in,
     )
 
 
 def _fill(ledger: Ledger, facts: _Facts) -> None:
     """Everything but keys and blocks, which are there."""
-    ledger.make_room(len(ledger.keys))
-    ledger.latest[: len(ledger.keys)] = np.frombuffer(facts.latest, dtype=np.int32)
+    ledger.latest[: len(ledger.rows)] = np.frombuffer(facts.latest, dtype=np.int32)
     _say(ledger.what, *facts.what)
-    _say(ledger.where, *facts.where)
+    _say(ledger.where, [shared(word) for word in facts.where[0]], facts.where[1])
     _say(ledger.slots, *facts.slots)
     _say(ledger.signs, *facts.signs)
     ledger.failures = set(facts.failures)
@@ -222,7 +222,7 @@ def _fill(ledger: Ledger, facts: _Facts) -> None:
     for host in facts.hosts:
         ledger.hosts.row_of(host)
     _say(ledger.hosts.reports, *facts.reports)
-    ledger.live = facts.live
+    ledger.live_from = facts.live_from
     ledger.taken_in = facts.taken_in and facts.taken_in.astimezone(UTC)
 
 

@@ -8,7 +8,7 @@ from bus import contract, identity
 
 def hear_inventory(ledger: Ledger, event: contract.Inventory) -> bool:
     """A host's inventory of a day; whether it was new."""
-    ledger.live |= not event.imported
+    _note_live(ledger, event)
     report = Report(
         drives_in_all=event.present + event.asleep + event.unreadable,
         complete=event.complete,
@@ -27,7 +27,7 @@ def hear_inventory(ledger: Ledger, event: contract.Inventory) -> bool:
 
 def hear_absence(ledger: Ledger, event: contract.Absence) -> bool:
     """A host's word that a drive is not there; whether it was new."""
-    ledger.live |= not event.imported
+    _note_live(ledger, event)
     hosts = tuple(sorted(event.last_hosts))
     said = Absent(event.together, event.held, hosts, to_day(event.last_day))
     return ledger.miss(_row(ledger, event.drive), event.host, to_day(event.day), said)
@@ -49,3 +49,8 @@ def hear_verdict(ledger: Ledger, event: contract.Verdict) -> bool:
 
 def _row(ledger: Ledger, drive: contract.Drive) -> int:
     return ledger.row_of(identity.drive_key(drive.serial, drive.model))
+
+
+def _note_live(ledger: Ledger, event: contract.Inventory | contract.Absence) -> None:
+    if not event.imported:
+        ledger.live_from = min(ledger.live_from, to_day(event.day))

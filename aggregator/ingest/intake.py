@@ -139,4 +139,4 @@ class Intake:
         counts["snapshot", "known"] += len(seen) - new
         for row, day in seen.failures:
             self.ledger.fail(row, day)
-        self.ledger.live |= seen.live
+        self.ledger.live_from = min(self.ledger.live_from, seen.live_from)

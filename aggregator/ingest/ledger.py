@@ -35,6 +35,8 @@ from aggregator.ingest.words import (
 N = TypeVar("N")
 F = TypeVar("F", bound=tuple[object, ...])
 
+NOT_LIVE = 2**31 - 1
+"""No live fact: later than every day."""
 NEVER = -1
 """The latest day of a drive that was spoken of (an absence, a verdict) and never seen."""
 
@@ -119,8 +121,7 @@ class Ledger:
     """The facts of one partition. One owner, one writer."""
 
     def __init__(self) -> None:
-        self.rows: dict[str, int] = {}
-        self.keys: list[str] = []
+        self.rows: dict[str, int] = {}  # by key, in the order of the rows
         self.latest: Days = np.empty(0, dtype=np.int32)
         self.presence = Presence()
         self.what: Said[What] = Said(Pool(settle_what))
@@ -131,10 +132,9 @@ class Ledger:
         self.absences: dict[int, dict[tuple[str, int], Absent]] = {}  # row -> (host, day)
         self.verdicts: dict[int, dict[str, Told]] = {}  # row -> id
         self.hosts = Hosts()
-        self.live = False  # any live snapshot, absence or inventory
+        self.live_from = NOT_LIVE  # the first day of a live snapshot, absence or inventory
         self.taken_in: datetime | None = None  # the latest; "now" of a simulated log
         self._changes = 0  # of facts that are kept here
-        self._scratch: NDArray[np.int32] = np.empty(0, dtype=np.int32)
 
     @property
     def version(self) -> int:
@@ -149,19 +149,20 @@ class Ledger:
 
     def row_of(self, key: str) -> int:
         """The drive's row, given now if the key is new."""
-        row = self.rows.setdefault(key, len(self.keys))
-        if row == len(self.keys):
-            self.keys.append(key)
-            if row >= len(self.latest):
-                self.make_room(row + 1)
+        row = self.rows.setdefault(key, len(self.rows))
+        if row >= len(self.latest):
+            self.make_room(row + 1)
         return row
+
+    def keys(self) -> list[str]:
+        """The keys by row. Takes a few milliseconds for 100,000 drives: ask once."""
+        return list(self.rows)
 
     def make_room(self, rows: int) -> None:
         """Room for this many drives, and some more."""
         capacity = max(64, rows, min(2 * len(self.latest), len(self.latest) + 32_768))
         more = capacity - len(self.latest)
         self.latest = np.concatenate([self.latest, np.full(more, NEVER, dtype=np.int32)])
-        self._scratch = np.zeros(capacity, dtype=np.int32)
         for runs in self.columns:
             runs.grow(capacity)
 
@@ -213,10 +214,11 @@ class Ledger:
 
     def _each_row_once(self, seen: Sightings) -> tuple[Sightings, Sightings]:
         """(sightings of which no two are of one row, the others)."""
-        order = np.arange(len(seen.rows), dtype=np.int32)
-        self._scratch[seen.rows] = order
-        once = self._scratch[seen.rows] == order
-        return (seen, seen.pick(~once)) if once.all() else (seen.pick(once), seen.pick(~once))
+        distinct, first = np.unique(seen.rows, return_index=True)
+        once = np.zeros(len(seen.rows), dtype=bool)
+        once[first] = True
+        everyone = len(distinct) == len(seen.rows)
+        return (seen if everyone else seen.pick(once)), seen.pick(~once)
 
     def _keep(self, facts: dict[N, F], name: N, fact: F) -> bool:
         """Of two facts by one name the larger stands."""

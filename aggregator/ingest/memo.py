@@ -14,9 +14,9 @@ import numpy as np
 
 from aggregator.ingest.calendar import EPOCH
 from aggregator.ingest.decode import Decoded, Sighting
-from aggregator.ingest.ledger import Ledger, Sightings
+from aggregator.ingest.ledger import NOT_LIVE, Ledger, Sightings
 from aggregator.ingest.presence import NO_HOURS
-from aggregator.ingest.words import Signs, Slot, What, Where
+from aggregator.ingest.words import Signs, Slot, What, Where, shared
 from bus import contract, identity
 
 MAX_HOURS = 20 * 365 * 24
@@ -38,7 +38,7 @@ class Columns:
     def __init__(self) -> None:
         self.numbers: list[int] = []
         self.failures: list[tuple[int, int]] = []  # row, day
-        self.live = False
+        self.live_from = NOT_LIVE
 
     def __len__(self) -> int:
         return len(self.numbers) // 7
@@ -58,7 +58,6 @@ class Memo:
         self._ledger = ledger
         self.imports: Span = (0, 0)
         self.spans: dict[str, Span] = {}  # by sent_at of a live event
-        self._texts: dict[str, str] = {}  # one object for each text
         self.forget()
 
     def forget(self) -> None:
@@ -122,8 +121,8 @@ class Memo:
             numbers += (row, day, NO_HOURS if hours is None else hours, what, where, slot, sign)
             if event.failure:
                 failures.append((row, day))
-            if not imported:
-                seen.live = True
+            if day < seen.live_from and not imported:
+                seen.live_from = day
 
     def learn(self, event: Sighting, judged: contract.Snapshot, seen: Columns) -> None:
         """Append a snapshot that was judged in full, and remember its words."""
@@ -133,21 +132,15 @@ class Memo:
         row = ledger.row_of(identity.drive_key(drive.serial, drive.model))
         what = ledger.what.pool.number(_what(event))
         self._what[_what_key(event)] = what
-        where = ledger.where.pool.number(
-            Where(
-                *map(
-                    self._text,
-                    (
-                        event.host,
-                        place.datacenter,
-                        place.cluster,
-                        place.vault,
-                        place.pod,
-                        place.enclosure,
-                    ),
-                )
-            )
+        said = Where(
+            event.host,
+            place.datacenter,
+            place.cluster,
+            place.vault,
+            place.pod,
+            place.enclosure,
         )
+        where = ledger.where.pool.number(shared(said))
         slot = self._slots[place.slot] = ledger.slots.pool.number(Slot(place.slot))
         values = tuple(_or_missing(getattr(judged.signs, name)) for name in SIGNS)
         sign = self._signs[bytes(event.signs)] = ledger.signs.pool.number(Signs(values))
@@ -156,11 +149,8 @@ class Memo:
         seen.numbers += (row, day, hours, what, where, slot, sign)
         if event.failure:
             seen.failures.append((row, day))
-        seen.live |= not event.imported
-
-    def _text(self, text: str) -> str:
-        """The one object for a text: hosts of a pod share the names of their place."""
-        return self._texts.setdefault(text, text)
+        if not event.imported:
+            seen.live_from = min(seen.live_from, day)
 
 
 def _what_key(event: Sighting) -> tuple[object, ...]:

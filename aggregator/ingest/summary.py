@@ -217,22 +217,30 @@ class _Summing:
         failures: dict[int, list[int]] = defaultdict(list)
         for row, day in ledger.failures:
             failures[row].append(day)
+        keys = ledger.keys() if len(self._spoken) else []
         for row in map(int, self._spoken):
             if self._ever[row]:
                 group = self._naming.group(int(self._group[row]))
                 born = int(self._born[row])
-                out.spoken.append(spoken_of(ledger, row, out.as_of, group, born, failures[row]))
+                told = failures[row]
+                out.spoken.append(spoken_of(ledger, row, keys[row], out.as_of, group, born, told))
 
 
 def spoken_of(
-    ledger: Ledger, row: int, as_of: int, group: Group, born: int, failures: Iterable[int]
+    ledger: Ledger,
+    row: int,
+    key: str,
+    as_of: int,
+    group: Group,
+    born: int,
+    failures: Iterable[int],
 ) -> Spoken:
     """The row of one drive that was present on some day up to `as_of`."""
     runs = [(first, min(last, as_of)) for first, last in presence_runs(ledger, row)]
     runs = [(first, last) for first, last in runs if first <= last]
     words = ledger.where.pool.words
     return Spoken(
-        key=ledger.keys[row],
+        key=key,
         group=group,
         born=None if born == UNBORN else born,
         presence=tuple(runs),

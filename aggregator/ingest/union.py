@@ -20,7 +20,7 @@ RowMap = NDArray[np.int64]  # [rows of the other] row in the first
 
 def absorb(into: Ledger, other: Ledger) -> None:
     """Add every fact of `other` to `into`. Blocks."""
-    rows: RowMap = np.array([into.row_of(key) for key in other.keys], dtype=np.int64)
+    rows: RowMap = np.array([into.row_of(key) for key in other.rows], dtype=np.int64)
     # Words before bits: which days `into` knew of decides whether two words are settled.
     _absorb_words(into, into.what, other, other.what, rows)
     _absorb_words(into, into.where, other, other.where, rows)
@@ -44,7 +44,7 @@ def _absorb_said(into: Ledger, other: Ledger, rows: RowMap) -> None:
     for row, verdicts in other.verdicts.items():
         for verdict_id, told in verdicts.items():
             into.decide(int(rows[row]), verdict_id, told)
-    into.live |= other.live
+    into.live_from = min(into.live_from, other.live_from)
     into.taken_in = max(filter(None, (into.taken_in, other.taken_in)), default=None)
 
 

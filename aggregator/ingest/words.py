@@ -8,6 +8,7 @@ Rules:
 """
 
 from collections.abc import Callable, Iterable
+from sys import intern
 from typing import Generic, NamedTuple, TypeVar
 
 W = TypeVar("W", bound=tuple[object, ...])
@@ -59,6 +60,13 @@ class Report(NamedTuple):
     place: tuple[str, ...]
     drives: int  # of this partition
     keys_xor: str
+
+
+def shared(where: Where) -> Where:
+    """The same word, of texts that are kept once: hosts share the names of their place, and the
+    partitions of a process the names of their hosts."""
+    hosts = where.hosts if isinstance(where.hosts, tuple) else intern(where.hosts)
+    return Where(hosts, *map(intern, where[1:]))
 
 
 def settle_what(one: What, other: What) -> What:

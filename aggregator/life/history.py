@@ -19,8 +19,9 @@ from bus.identity import split_key
 STATE_OF_DAY = {"3": "read", "2": "asleep", "1": "unreadable"}
 
 
-def tell_life(ledger: Ledger, row: int, as_of: int, naming: Naming) -> DriveLife | None:
+def tell_life(ledger: Ledger, key: str, as_of: int, naming: Naming) -> DriveLife | None:
     """What the ledger knows of a drive up to a day; None when it was not seen by then."""
+    row = ledger.rows[key]
     days = [span for span in presence_runs(ledger, row) if span[0] <= as_of]
     if not days:
         return None
@@ -32,11 +33,11 @@ def tell_life(ledger: Ledger, row: int, as_of: int, naming: Naming) -> DriveLife
     group = naming.group(what.raw_model, what.role)
     born = birth_as_of(ledger, row, as_of)
     told = [day for failed, day in ledger.failures if failed == row]
-    spoken = spoken_of(ledger, row, as_of, group, born, told)
+    spoken = spoken_of(ledger, row, key, as_of, group, born, told)
     booked = booked_days(spoken, as_of)
     return DriveLife(
-        key=ledger.keys[row],
-        serial=split_key(ledger.keys[row])[0],
+        key=key,
+        serial=split_key(key)[0],
         manufacturer=group.manufacturer,
         model=group.model,
         raw_model=what.raw_model,

@@ -32,17 +32,18 @@ def call_roll(ledger: Ledger, as_of: int, naming: Naming) -> Iterator[DriveLine]
     told: dict[int, list[int]] = {row: [] for row in ledger.verdicts}
     for row, day in ledger.failures:
         told.setdefault(row, []).append(day)
+    keys = ledger.keys()
     for row in map(int, np.flatnonzero(drive_days)):
         what = ledger.what.pool.words[whats[row]]
         group = naming.group(what.raw_model, what.role)
         booked: frozenset[int] = frozenset()
         state: DriveState = "active" if last[row] > as_of - ACTIVE_DAYS else "unaccounted"
         if row in told:
-            spoken = spoken_of(ledger, row, as_of, group, UNBORN, told[row])
+            spoken = spoken_of(ledger, row, keys[row], as_of, group, UNBORN, told[row])
             booked = booked_days(spoken, as_of)
             state = state_of(spoken, booked, as_of)
         yield DriveLine(
-            key=ledger.keys[row],
+            key=keys[row],
             manufacturer=group.manufacturer,
             model=group.model,
             role="boot" if what.role == "boot" else "data",

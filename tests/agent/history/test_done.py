@@ -51,7 +51,7 @@ def test_a_name_that_is_no_text_is_remembered(tmp_path: Path) -> None:
     assert strange in Done.open(tmp_path, "log-1")
 
 
-@pytest.mark.parametrize("kept", range(1, 80, 13))
+@pytest.mark.parametrize("kept", [1, 20, 50])
 def test_a_line_cut_short_by_a_crash_counts_for_nothing(tmp_path: Path, kept: int) -> None:
     second = replace(MEMBER, inside="2020-01-02.csv")
     path = tmp_path / "log-1.jsonl"
@@ -68,7 +68,7 @@ def test_a_line_cut_short_by_a_crash_counts_for_nothing(tmp_path: Path, kept: in
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(FailedError, match="file/log-1.jsonl what was replayed: Not a directory"):
+    with pytest.raises(FailedError, match=r"file/log-1\.jsonl what was replayed: File exists"):
         Done.open(tmp_path / "file", "log-1")
 
 

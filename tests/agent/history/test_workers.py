@@ -79,6 +79,7 @@ def test_workers_end_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     with subprocess.Popen(
         [sys.executable, program],
         stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
         env={"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"]},
     ) as parent:
         assert parent.stdout is not None

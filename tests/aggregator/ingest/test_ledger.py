@@ -39,7 +39,7 @@ def told(ledger: Ledger) -> Naive:
     """A ledger's facts in the naive form."""
     naive = Naive()
     born = births_as_of(ledger, LAST)
-    for row, key in enumerate(ledger.keys):
+    for row, key in enumerate(ledger.rows):
         for first, last in presence_runs(ledger, row):
             for day in range(first, last + 1):
                 what = ledger.what.pool.words[ledger.what.runs.at(row, day)]
@@ -60,7 +60,7 @@ def told(ledger: Ledger) -> Naive:
                 }
         if born[row] >= 0:
             naive.births[key][0] = (0, int(born[row]))
-    naive.failures = {(ledger.keys[row], day) for row, day in ledger.failures}
+    naive.failures = {(ledger.keys()[row], day) for row, day in ledger.failures}
     return naive
 
 
