@@ -8,24 +8,20 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import NoReturn
 
-from platformdirs import user_state_path
+import msgspec
 
 from agent.cli.app import make_app
 from agent.cli.program import Program
 from agent.config import AgentSettings
 from agent.spool import Pass
 from bus.program.errors import run_program
+from bus.program.home import default_home
 
 
 def main() -> NoReturn:
     """Run the command line and end the process with its exit code."""
-    run_program("drivefleet-agent", partial(make_app(), obj=make_program()))
-
-
-def make_program() -> Program:
-    """The world as it is: this user's folders, this machine's clock and cores."""
-    return Program(
-        home=user_state_path("drivefleet"),
+    program = Program(
+        home=default_home(),
         environ=os.environ,
         clock=_now,
         monotonic=time.monotonic,
@@ -34,10 +30,23 @@ def make_program() -> Program:
         collect=_collect,
         scan=_scan,
     )
+    run_program("drivefleet-agent", partial(make_app(), obj=program))
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+def _collect(settings: AgentSettings) -> Pass:
+    from agent.collect.collect import collect  # not above: only reading drives needs pySMART
+
+    return collect(settings, now=_now())
+
+
+def _scan(settings: AgentSettings) -> Sequence[msgspec.Struct]:
+    from agent.collect.collect import scan_report
+
+    return scan_report(settings)
 
 
 if __name__ == "__main__":

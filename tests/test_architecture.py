@@ -5,13 +5,21 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
-PACKAGES = ("agent", "aggregator", "bus")
+from tests.source_code import (
+    ROOT,
+    all_python,
+    calls,
+    imports,
+    module_file,
+    name,
+    ours,
+    sources,
+    tree,
+)
 
 PURE_FOLDERS = ("aggregator/life", "aggregator/rates")
 PURE_FILES = (
@@ -64,55 +72,9 @@ MAX_LINES = 300
 AGENT_CARRIES_NOT = ("numpy", "scipy", "aiohttp", "prometheus_client")
 
 
-def sources() -> list[Path]:
-    files = [ROOT / "drivefleet.py"]
-    files += [file for package in PACKAGES for file in (ROOT / package).rglob("*.py")]
-    return sorted(file for file in files if file.exists())
-
-
-def all_python() -> list[Path]:
-    return sources() + sorted(
-        file for folder in ("tests", "bench", "deploy") for file in (ROOT / folder).rglob("*.py")
-    )
-
-
 def pure() -> list[Path]:
     folders = [file for folder in PURE_FOLDERS for file in sorted((ROOT / folder).glob("*.py"))]
-    return folders + [ROOT / name for name in PURE_FILES]
-
-
-def name(file: Path) -> str:
-    return file.relative_to(ROOT).as_posix()
-
-
-@cache
-def tree(file: Path) -> ast.Module:
-    return ast.parse(file.read_text(encoding="utf-8"), filename=str(file))
-
-
-def imports(file: Path) -> Iterator[str]:
-    """Every module that a file imports, also inside functions; `from bus import log` is bus.log."""
-    for node in ast.walk(tree(file)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module is not None:
-            inner = (f"{node.module}.{alias.name}" for alias in node.names)
-            submodules = [each for each in inner if module_file(each)]
-            yield from submodules or [node.module]
-
-
-def module_file(module: str) -> Path | None:
-    place = ROOT / module.replace(".", "/")
-    found = (place.with_suffix(".py"), place / "__init__.py")
-    return next((file for file in found if file.exists()), None)
-
-
-def ours(module: str) -> bool:
-    return module.split(".")[0] in PACKAGES
-
-
-def calls(file: Path) -> Iterator[ast.Call]:
-    return (node for node in ast.walk(tree(file)) if isinstance(node, ast.Call))
+    return folders + [ROOT / file for file in PURE_FILES if (ROOT / file).exists()]
 
 
 def test_the_pure_files_are_where_they_were() -> None:

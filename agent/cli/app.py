@@ -16,6 +16,7 @@ def make_app() -> typer.Typer:
         help="Say what this host's drives say, so that the fleet's failure rate is known.",
         no_args_is_help=True,
         pretty_exceptions_enable=False,
+        rich_markup_mode="markdown",
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_common)

@@ -1,14 +1,16 @@
 """What every command is given: the world it runs in, and the settings and options they share."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 
 from agent.config import AgentSettings
+from agent.spool import Pass
 from bus.program.errors import UsageError
 from bus.program.home import Home
 from bus.program.logs import start_logging
@@ -41,7 +43,7 @@ class Program:
     draw: Callable[[], float]  # random numbers from 0 to 1
     cores: int
     collect: Callable[[AgentSettings], Pass]  # one pass into the spool
-    scan: Callable[[AgentSettings], Sequence[Row]]  # what collecting would see
+    scan: Callable[[AgentSettings], Sequence[msgspec.Struct]]  # the drives a pass would read
 
 
 def program_of(context: typer.Context) -> Program:

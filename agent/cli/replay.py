@@ -19,9 +19,7 @@ from bus.connect import create_log, reach_log
 from bus.program import console
 from bus.program.errors import FailedError
 
-EXAMPLE = (
-    "Example: drivefleet-agent replay data_Q1_2026.zip --bus sqlite:/var/lib/drivefleet/log.db"
-)
+EXAMPLE = "Example: drivefleet-agent replay data_Q1_2026.zip --bus sqlite:history.db"
 
 
 def replay_command(

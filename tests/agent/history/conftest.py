@@ -1,6 +1,6 @@
 """Public files made for a test, and a log to send them to."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -42,10 +42,12 @@ def open_log(tmp_path: Path) -> Iterator[Callable[..., SqliteLog]]:
         log._connection.close()
 
 
-async def read_all(log: Log) -> list[tuple[Spot, AnyEvent]]:
+async def stream(log: Log) -> AsyncIterator[tuple[Spot, AnyEvent]]:
     """Every event in a log, with where it lies."""
-    return [
-        (batch.spot, contract.decode(value))
-        async for batch in log.batches({}, until=await log.ends())
-        for value in batch.values
-    ]
+    async for batch in log.batches({}, until=await log.ends()):
+        for value in batch.values:
+            yield batch.spot, contract.decode(value)
+
+
+async def read_all(log: Log) -> list[tuple[Spot, AnyEvent]]:
+    return [found async for found in stream(log)]
