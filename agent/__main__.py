@@ -40,13 +40,13 @@ def _now() -> datetime:
 def _collect(settings: AgentSettings) -> Pass:
     from agent.collect.collect import collect  # not above: only reading drives needs pySMART
 
-    return collect(settings, now=_now())
+    return collect(settings, clock=_now)
 
 
 def _scan(settings: AgentSettings) -> Sequence[msgspec.Struct]:
-    from agent.collect.collect import scan_report
+    from agent.collect.scan import scan_report
 
-    return scan_report(settings)
+    return scan_report(settings, clock=_now)
 
 
 if __name__ == "__main__":

@@ -4,23 +4,21 @@ Rules:
 - One task owns the ledgers. While a thread writes a checkpoint or works out figures, that task
   waits, so that nobody writes what is being read; serving goes on beside it.
 - Records are taken in by small slices, so that the event loop is never kept for long.
-- Checkpoints and figures take at most a tenth of the time: one that takes long comes seldom.
+- Nothing is written before the log's lock is ours.
 """
 
 import asyncio
 import time
-from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from aggregator.due import Due
 from aggregator.ingest.part import Part
 from aggregator.ingest.store import Store, StoreError
 from aggregator.pipeline import Figuring
 from aggregator.rates.days import last_closed
 from aggregator.rates.figures import Figures
-from bus.belief import Rejected
+from aggregator.tally import Tally
 from bus.log import Batch, Log, Spot
 from bus.program.logs import logger
 
@@ -29,52 +27,11 @@ SLICE_RECORDS = 1_000
 IDLE_S = 30.0
 """How often an idle aggregator looks whether a day has closed."""
 RETRY_CHECKPOINT_S = 10.0
-SHARE = 10
-"""Checkpoints and figures may each take one part in this many of the time."""
+"""A full disk is not emptied at once, and each failure is a line in the log."""
+LOOK_AHEAD_S = 5.0
+"""How often the log is asked for its end: the lag that is told is at most this old."""
 
 log = logger("aggregator")
-
-
-@dataclass
-class Tally:
-    """What arrived since the start of the process."""
-
-    events: Counter[tuple[str, str]] = field(default_factory=Counter)  # kind, result
-    rejected: Counter[str] = field(default_factory=Counter)
-    examples: dict[str, str] = field(default_factory=dict)  # of each reason the first
-
-    def add(
-        self, spot: Spot, events: Counter[tuple[str, str]], refused: list[tuple[int, Rejected]]
-    ) -> None:
-        self.events.update(events)
-        for offset, why in refused:
-            self.rejected[why.why] += 1
-            where = f"{spot.topic} {spot.partition} at {offset}: {why.detail}"
-            if self.examples.setdefault(why.why, where) is where:
-                log.warning("record rejected", reason=why.why, first_at=where)
-
-
-class Due:
-    """When something may be done again: not before a pause, nor more than its share of time."""
-
-    def __init__(self, every_s: float, monotonic: Callable[[], float]) -> None:
-        self._every_s = every_s
-        self._monotonic = monotonic
-        self._next = monotonic()
-
-    @property
-    def in_s(self) -> float:
-        return max(0.0, self._next - self._monotonic())
-
-    async def run(self, work: Awaitable[None]) -> None:
-        """Do it, and put off the next time by as much as it took."""
-        begun = self._monotonic()
-        await work
-        took = self._monotonic() - begun
-        self.put_off(max(self._every_s, SHARE * took))
-
-    def put_off(self, seconds: float) -> None:
-        self._next = self._monotonic() + seconds
 
 
 class Service:
@@ -86,14 +43,14 @@ class Service:
         store: Store,
         parts: list[Part],
         figuring: Figuring,
-        show: Callable[[Figures], Awaitable[None]],
+        show: Callable[[Figures], Awaitable[None]] | None,
         *,
         checkpoint_every_s: float,
         refresh_every_s: float,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`show` is given every new set of figures."""
+        """`show` is given every new set of figures; without it none are worked out."""
         self.parts = parts
         self.tally = Tally()
         self.ends: dict[Spot, int] = {}
@@ -106,7 +63,9 @@ class Service:
         self._clock = clock
         self._checkpoint = Due(checkpoint_every_s, monotonic)
         self._refresh = Due(refresh_every_s, monotonic)
+        self._look_ahead = Due(LOOK_AHEAD_S, monotonic)
         self._shown: object = None
+        self._reads = False  # the log's lock is ours
 
     async def run(self, stop: asyncio.Event, *, until_end: bool = False) -> None:
         """Follow the log until `stop` is set, or, with `until_end`, to its end as of now.
@@ -116,11 +75,12 @@ class Service:
         self.ends = await self._bus.ends()
         self._rewind_where_shorter()
         start = {spot: at for part in self.parts for spot, at in part.positions.items()}
-        source = self._bus.batches(start, self.ends if until_end else None)
+        source = self._bus.batches(start, dict(self.ends) if until_end else None)
         try:
             await self._follow(source, stop)
         finally:
-            await asyncio.to_thread(self._write)
+            if self._reads:
+                await asyncio.to_thread(self._write)
 
     async def _follow(self, source: AsyncIterator[Batch], stop: asyncio.Event) -> None:
         """Take in batches as they come; between them do what is due."""
@@ -131,45 +91,56 @@ class Service:
                 await asyncio.wait(
                     {coming, stopped}, timeout=self._idle_s(), return_when=asyncio.FIRST_COMPLETED
                 )
-                if coming.done() and not stopped.done():
+                if stopped.done():
+                    return
+                if coming.done():
                     try:
                         batch = coming.result()
                     except StopAsyncIteration:
+                        self._reads = True
                         return
                     coming = asyncio.ensure_future(anext(source))  # read on while this is taken in
                     await self._take(batch)
+                self._reads = True
                 await self._do_what_is_due()
         finally:
-            for task in (coming, stopped):
-                task.cancel()
-                with suppress(asyncio.CancelledError, StopAsyncIteration):
-                    await task
+            coming.cancel()
+            stopped.cancel()
+            await asyncio.gather(coming, stopped, return_exceptions=True)
 
     async def _take(self, batch: Batch) -> None:
         part = self.parts[batch.spot.partition]
         self.ends[batch.spot] = max(batch.end, self.ends.get(batch.spot, 0))
         for begin in range(0, len(batch.values), SLICE_RECORDS):
-            taken = part.take(batch, begin, begin + SLICE_RECORDS)
-            self.tally.add(batch.spot, *taken)
+            self.tally.add(batch.spot, part.take(batch, begin, begin + SLICE_RECORDS))
             await asyncio.sleep(0)
 
     async def _do_what_is_due(self) -> None:
-        if self._dirty() and not self._checkpoint.in_s:
-            await self._checkpoint.run(self._try_to_write())
-        if self._shown != self._facts() and not self._refresh.in_s:
+        if self._is_dirty() and not self._checkpoint.in_s:
+            written = await self._checkpoint.run(self._try_to_write())
+            if not written:
+                self._checkpoint.put_off(RETRY_CHECKPOINT_S)
+        if self._is_stale() and not self._refresh.in_s:
             await self._refresh.run(self._refresh_now())
+        if not self._look_ahead.in_s:
+            self.ends = await self._look_ahead.run(self._bus.ends())
 
     def _idle_s(self) -> float:
         """How long there is nothing to do unless a batch comes."""
-        waits = [IDLE_S]
-        if self._dirty():
+        waits = [IDLE_S, self._look_ahead.in_s]
+        if self._is_dirty():
             waits.append(self._checkpoint.in_s)
-        if self._shown != self._facts():
+        if self._is_stale():
             waits.append(self._refresh.in_s)
         return min(waits)
 
-    def _dirty(self) -> bool:
+    def _is_dirty(self) -> bool:
+        """Whether anything is not in a checkpoint yet."""
         return any(part.dirty for part in self.parts)
+
+    def _is_stale(self) -> bool:
+        """Whether other figures are to be shown than those that are."""
+        return self._show is not None and self._shown != self._facts()
 
     def _facts(self) -> object:
         """What the figures depend on: the facts, and which day is the last closed one."""
@@ -183,17 +154,19 @@ class Service:
             now=self._clock(),
             simulated=self._bus.info.simulated,
         )
-        await self._show(figures)
+        if self._show is not None:
+            await self._show(figures)
         self.figures, self.shown_at = figures, self._clock()
         self._shown = facts
 
-    async def _try_to_write(self) -> None:
-        """Write checkpoints; where the store is full or away, say so and try again later."""
+    async def _try_to_write(self) -> bool:
+        """Write checkpoints; where the store is full or away, say so. Whether all are written."""
         try:
             await asyncio.to_thread(self._write)
         except StoreError as error:
             log.error("checkpoint not written", error=str(error), retry_in_s=RETRY_CHECKPOINT_S)
-            self._checkpoint.put_off(RETRY_CHECKPOINT_S)
+            return False
+        return True
 
     def _write(self) -> None:
         for part in self.parts:

@@ -31,14 +31,17 @@ def tree(file: Path) -> ast.Module:
 
 
 def imports(file: Path) -> Iterator[str]:
-    """Every module that a file imports, also inside functions; `from bus import log` is bus.log."""
+    """What a file imports, also inside functions: our modules as such (`from bus import log` is
+    bus.log), of others what is taken from them (`from sys import intern` is sys.intern)."""
     for node in ast.walk(tree(file)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module is not None:
-            inner = (f"{node.module}.{alias.name}" for alias in node.names)
-            submodules = [each for each in inner if module_file(each)]
-            yield from submodules or [node.module]
+            taken = [f"{node.module}.{alias.name}" for alias in node.names]
+            if ours(node.module):
+                yield from [each for each in taken if module_file(each)] or [node.module]
+            else:
+                yield from taken
 
 
 def module_file(module: str) -> Path | None:

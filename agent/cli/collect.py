@@ -3,6 +3,7 @@
 import typer
 
 from agent.cli.program import Config, Format, Spool, Verbose, program_of, settle_settings
+from agent.cli.wording import counted
 from agent.spool import Pass
 from bus.program import console
 
@@ -30,7 +31,7 @@ def describe(found: Pass) -> str:
     """A pass in one line."""
     states = [snapshot.state for snapshot in found.snapshots]
     return (
-        f"{found.host}, {found.day}: {states.count('read')} drives read,"
+        f"{found.host}, {found.day}: {counted(states.count('read'), 'drive', 'drives')} read,"
         f" {states.count('asleep')} asleep, {states.count('unreadable')} unreadable,"
         f" {len(found.absences)} missing; {len(found.keys)} seen today"
     )

@@ -27,9 +27,7 @@ Verbose = Annotated[bool, typer.Option("--verbose", help="Log more.")]
 Bus = Annotated[
     str | None, typer.Option("--bus", help="Address of the log: sqlite:PATH.", show_default=False)
 ]
-Spool = Annotated[
-    Path | None, typer.Option("--spool", help="Folder of passes.", show_default=False)
-]
+Spool = Annotated[str | None, typer.Option("--spool", help="Folder of passes.", show_default=False)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from rich.progress import Progress
 
 from agent.cli.program import Bus, Config, Format, Program, Verbose, program_of, settle_settings
 from agent.cli.stopping import Stop, run_until_stopped
+from agent.cli.wording import counted
 from agent.config import AgentSettings
 from agent.history.done import Done
 from agent.history.replay import check_log, replay
@@ -113,21 +114,18 @@ def _watcher(bar: Progress, monotonic: Callable[[], float]) -> Callable[[Tally],
 
 def summary(tally: Tally, seconds: float) -> Iterator[str]:
     """What a replay did, in lines for a person."""
-    refused = tally.refused.total()
+    files, rows = counted(tally.files, "file", "files"), counted(tally.rows, "row", "rows")
+    rate = tally.rows / max(seconds, 0.001)
     yield (
-        f"{_count(tally.files, 'file')} read: {_count(tally.rows, 'row')}, {tally.sent:,} sent,"
-        f" {refused:,} refused, in {seconds:.1f} s ({tally.rows / max(seconds, 0.001):,.0f} rows/s)"
+        f"{files} read: {rows}, {tally.sent:,} sent, {tally.refused.total():,} refused,"
+        f" in {seconds:.1f} s ({rate:,.0f} rows/s)"
     )
     if tally.files_before:
-        before = _count(tally.files_before, "file")
+        before = counted(tally.files_before, "file", "files")
         yield f"{before} left out: in this log since an earlier replay (--again sends all)"
     for why, count in tally.refused.most_common():
-        yield f"refused as {why}: {_count(count, 'row')}"
+        yield f"refused as {why}: {counted(count, 'row', 'rows')}"
         yield from (f"  {example}" for example in tally.examples[why])
     yield from (f"not read: {fault}" for fault in tally.unreadable)
     if tally.stopped:
         yield "ended before it was through: what was sent is kept, the same command goes on"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")

@@ -45,12 +45,10 @@ def run_command(
     pipeline = make_pipeline(program, settings)
     if not once:
         run_or_leave(partial(run_forever, pipeline))
-        return
-    if outcome := run_or_leave(partial(run_once, pipeline)):
-        found, delivery = outcome
-        console.out.print(collect.describe(found), soft_wrap=True, markup=False)
-        console.out.print(ship.describe(delivery), soft_wrap=True, markup=False)
-        ship.report_problems(delivery)
+    found, delivery = run_or_leave(partial(run_once, pipeline))
+    console.out.print(collect.describe(found), soft_wrap=True, markup=False)
+    console.out.print(ship.describe(delivery), soft_wrap=True, markup=False)
+    ship.report_problems(delivery)
 
 
 def make_pipeline(program: Program, settings: AgentSettings) -> Pipeline:

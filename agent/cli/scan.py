@@ -46,4 +46,4 @@ def _print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 def _print_lines(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     for row in (columns, *rows):
-        console.out.print("\t".join(row), soft_wrap=True, markup=False)
+        typer.echo("\t".join(row))  # rich would make spaces of the tabs

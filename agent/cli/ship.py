@@ -15,6 +15,7 @@ from agent.cli.program import (
     settle_settings,
 )
 from agent.cli.stopping import run_or_leave
+from agent.cli.wording import counted
 from agent.config import AgentSettings
 from agent.deliver.backoff import backoff
 from agent.deliver.publish import Delivery, Outbox, Patience, deliver
@@ -44,8 +45,6 @@ def ship_command(
     )
     outbox, patience = make_outbox(program, settings), make_patience(program)
     delivery = run_or_leave(partial(deliver, outbox, patience))
-    if delivery is None:
-        return
     console.out.print(describe(delivery), soft_wrap=True, markup=False)
     report_problems(delivery)
 
@@ -61,7 +60,9 @@ def make_patience(program: Program) -> Patience:
 
 
 def describe(delivery: Delivery) -> str:
-    return f"{delivery.passes} passes sent, {delivery.events} events"
+    """What was sent, in one line."""
+    passes = counted(delivery.passes, "pass", "passes")
+    return f"{passes} sent, {counted(delivery.events, 'event', 'events')}"
 
 
 def report_problems(delivery: Delivery) -> None:

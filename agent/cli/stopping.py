@@ -5,10 +5,12 @@ for what they do is whole or not at all at any moment.
 """
 
 import asyncio
+import os
 import signal
+import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 T = TypeVar("T")
 
@@ -34,21 +36,30 @@ def run_until_stopped(main: Callable[[Stop], Awaitable[T]]) -> T:
     return asyncio.run(run())
 
 
-def run_or_leave(main: Callable[[], Coroutine[Any, Any, T]]) -> T | None:
-    """Run `main` to its end, or cancel it at a signal: then None. Raises what it raises."""
+def run_or_leave(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Run `main` to its end; at a signal cancel it and end the process. Raises what it raises."""
 
-    async def run() -> T | None:
+    async def run() -> asyncio.Task[T]:
         stopped = asyncio.create_task(_listen().event.wait())
         work = asyncio.create_task(main())
         await asyncio.wait({work, stopped}, return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()
-        if work.done():
-            return work.result()
-        work.cancel()
-        await asyncio.wait({work})
-        return None
+        if not work.done():
+            work.cancel()
+            await asyncio.wait({work})
+        return work
 
-    return asyncio.run(run())
+    work = asyncio.run(run())
+    if work.cancelled():
+        _leave()
+    return work.result()
+
+
+def _leave() -> NoReturn:
+    """End the process with 0, at once: a thread that waits for a drive that hangs is not joined."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def _listen() -> Stop:

@@ -20,7 +20,7 @@ from aggregator.rates.figures import Figures
 from aggregator.serve.server import Server, serve
 from aggregator.service import Service
 from aggregator.source import ServiceSource
-from bus.connect import reach_log
+from bus.connect import open_log, reach_log
 from bus.log import Log, LogUnavailable
 from bus.program.console import err
 from bus.program.logs import logger
@@ -68,7 +68,8 @@ async def _run(settings: AggregatorSettings, *, until_end: bool) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    bus = reach_log(bus_of(settings))
+    address = bus_of(settings)
+    bus = open_log(address) if until_end else reach_log(address)
     try:
         store = open_store(state_of(settings))
         parts = await asyncio.to_thread(own_parts, bus, store)

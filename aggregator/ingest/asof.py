@@ -6,14 +6,8 @@ All of it looks only at facts of days up to the one asked for; later ones do not
 import numpy as np
 from numpy.typing import NDArray
 
-from aggregator.ingest.calendar import (
-    QUARTER_BITS,
-    QUARTER_BYTES,
-    Days,
-    first_day_of,
-    quarter_of,
-)
-from aggregator.ingest.ledger import Ledger
+from aggregator.ingest.calendar import QUARTER_BITS, QUARTER_BYTES, Days, first_day_of
+from aggregator.ingest.ledger import NEVER, Ledger
 from aggregator.ingest.presence import NO_BIRTH, TILE, day_mask
 from aggregator.ingest.runs import NOTHING, Numbers, Runs
 
@@ -40,32 +34,38 @@ def days_present(ledger: Ledger) -> Days:
 def present_between(ledger: Ledger, first: int, last: int) -> Mask:
     """[rows] drives present on any day of a span, both ends included."""
     seen = np.zeros(len(ledger.rows), dtype=bool)
-    if last < first:
-        return seen
-    first_quarter, last_quarter = quarter_of(first), quarter_of(last)
     for quarter, tile in ledger.presence.blocks():
-        if first_quarter <= quarter <= last_quarter:
-            start = first_day_of(quarter)
+        start = first_day_of(quarter)
+        if start <= last and first < start + QUARTER_BITS:
             mask = day_mask(first - start, last - start)
             bits = ledger.presence.look((quarter, tile)).bits[: len(seen) - tile * TILE]
             seen[tile * TILE : tile * TILE + len(bits)] |= (bits & mask).any(axis=1)
     return seen
 
 
-def word_as_of(ledger: Ledger, runs: Runs, day: int, on_day: Mask) -> Numbers:
-    """[rows] the word of a column on each drive's latest day up to `day`.
+def latest_days(ledger: Ledger, day: int) -> Days:
+    """[rows] the latest day up to one on which each drive was present, or NEVER."""
+    latest: Days = ledger.latest[: len(ledger.rows)].copy()
+    later = latest > day
+    latest[later] = NEVER
+    for quarter, tile in reversed(ledger.presence.blocks()):  # the newest tells of nearly all
+        start = first_day_of(quarter)
+        asked = tile * TILE + np.flatnonzero(later[tile * TILE : (tile + 1) * TILE])
+        if start <= day and len(asked):
+            bits = ledger.presence.look((quarter, tile)).bits & day_mask(0, day - start)
+            asked = asked[asked < tile * TILE + len(bits)]
+            days = np.unpackbits(bits[asked - tile * TILE], axis=1, bitorder="little")
+            some = days.any(axis=1)
+            latest[asked[some]] = start + QUARTER_BITS - 1 - days[some, ::-1].argmax(axis=1)
+            later[asked[some]] = False
+    return latest
 
-    `on_day` are the drives present on it. Rows without such a day hold any word or NOTHING: they
-    are in no count.
-    """
-    rows = len(ledger.rows)
-    words = runs.last[:rows].copy()
-    later = (ledger.latest[:rows] > day) & (runs.since[:rows] > 0)
-    for row in np.flatnonzero(later & on_day & (runs.since[:rows] > day)):
-        words[row] = runs.at(int(row), day)
-    for row in np.flatnonzero(later & ~on_day):
-        latest = latest_day(ledger, int(row), day)
-        words[row] = NOTHING if latest is None else runs.at(int(row), latest)
+
+def word_as_of(runs: Runs, latest: Days) -> Numbers:
+    """[rows] the word of a column on each drive's `latest` day, or NOTHING where that is NEVER."""
+    words = np.where(latest == NEVER, NOTHING, runs.last[: len(latest)]).astype(np.int32)
+    for row in np.flatnonzero((latest != NEVER) & (latest < runs.since[: len(latest)])):
+        words[row] = runs.at(int(row), int(latest[row]))
     return words
 
 
@@ -89,57 +89,27 @@ def births_as_of(ledger: Ledger, day: int) -> Days:
 
 def birth_as_of(ledger: Ledger, row: int, day: int) -> int:
     """`births_as_of` for one drive."""
-    born = UNBORN
-    for quarter, tile in ledger.presence.blocks():
+    for quarter, tile in reversed(ledger.presence.blocks()):
         offset = day - first_day_of(quarter)
         if tile == row // TILE and offset >= 0:
             block = ledger.presence.look((quarter, tile))
             told_at = NO_BIRTH if row % TILE >= len(block.birth) else block.birth_at[row % TILE]
             if told_at != NO_BIRTH and told_at <= offset:
-                born = int(block.birth[row % TILE])
-    return born
+                return int(block.birth[row % TILE])
+    return UNBORN
 
 
-def span_of_days(ledger: Ledger, day: int) -> tuple[Days, Days, Days]:
-    """[rows] each drive's first and last day up to `day`, and how many days it was present.
-
-    Drives without such a day have 0 days.
-    """
+def count_days(ledger: Ledger, day: int) -> tuple[Days, Days]:
+    """[rows] each drive's first day up to one (or NEVER), and on how many it was present."""
     rows = len(ledger.rows)
-    first, last, present = (np.zeros(rows, dtype=np.int32) for _ in range(3))
+    first, present = np.full(rows, NEVER, dtype=np.int32), np.zeros(rows, dtype=np.int32)
     for quarter, tile in ledger.presence.blocks():
         start = first_day_of(quarter)
-        bits = ledger.presence.look((quarter, tile)).bits[: rows - tile * TILE]
-        days = np.unpackbits(bits & day_mask(0, day - start), axis=1, bitorder="little")
-        here = slice(tile * TILE, tile * TILE + len(bits))
-        counts = days.sum(axis=1, dtype=np.int32)
-        fresh = (present[here] == 0) & (counts > 0)
-        first[here][fresh] = start + days.argmax(axis=1)[fresh]
-        last[here][counts > 0] = (start + QUARTER_BITS - 1 - days[:, ::-1].argmax(axis=1))[
-            counts > 0
-        ]
-        present[here] += counts
-    return first, last, present
-
-
-def latest_day(ledger: Ledger, row: int, day: int) -> int | None:
-    """The latest day up to `day` on which a drive was present."""
-    latest = None
-    for first, last in presence_runs(ledger, row):
-        if first <= day:
-            latest = min(last, day)
-    return latest
-
-
-def presence_runs(ledger: Ledger, row: int) -> list[tuple[int, int]]:
-    """(first, last) of each run of days on which a drive was present, in order."""
-    found = []
-    for quarter, days in ledger.presence.row(row):
-        found.append(first_day_of(quarter) + np.flatnonzero(days))
-    days = np.concatenate([*found, []]).astype(np.int64)
-    if not len(days):
-        return []
-    breaks = np.flatnonzero(np.diff(days) > 1)
-    firsts = days[np.r_[0, breaks + 1]]
-    lasts = days[np.r_[breaks, len(days) - 1]]
-    return [(int(first), int(last)) for first, last in zip(firsts, lasts, strict=True)]
+        if start <= day:
+            bits = ledger.presence.look((quarter, tile)).bits[: rows - tile * TILE]
+            days = np.unpackbits(bits & day_mask(0, day - start), axis=1, bitorder="little")
+            here = slice(tile * TILE, tile * TILE + len(bits))
+            fresh = (first[here] == NEVER) & days.any(axis=1)
+            first[here][fresh] = start + days.argmax(axis=1)[fresh]
+            present[here] += days.sum(axis=1, dtype=np.int32)
+    return first, present

@@ -12,6 +12,7 @@ import msgspec
 
 from bus import contract
 from bus.belief import MAX_RECORD_BYTES, Rejected, why_undecodable
+from bus.text import quoted
 
 
 class SeenDrive(msgspec.Struct, gc=False):
@@ -77,7 +78,7 @@ def widen(seen: Sighting) -> contract.Snapshot | Rejected:
         signs = _decode_signs(seen.signs)
         sent_at = ANY_TIME if seen.imported else msgspec.convert(seen.sent_at, datetime)
     except NOT_AN_EVENT as error:
-        return Rejected("bad_field", str(error))
+        return Rejected("bad_field", quoted(str(error)))
     drive = seen.drive
     return contract.Snapshot(
         schema=seen.schema,

@@ -5,12 +5,16 @@ from aggregator.ingest.ledger import NEVER, Absent, Ledger, Told
 from aggregator.ingest.words import Report
 from bus import contract, identity
 
+MOST_DRIVES = 2**63 - 1
+"""Each count fits 64 bits, their sum may not: a checkpoint could not hold it."""
+
 
 def hear_inventory(ledger: Ledger, event: contract.Inventory) -> bool:
     """A host's inventory of a day; whether it was new."""
-    _note_live(ledger, event)
+    if not event.imported:
+        ledger.note_live(to_day(event.day))
     report = Report(
-        drives_in_all=event.present + event.asleep + event.unreadable,
+        drives_in_all=min(MOST_DRIVES, event.present + event.asleep + event.unreadable),
         complete=event.complete,
         present=event.present,
         asleep=event.asleep,
@@ -27,7 +31,8 @@ def hear_inventory(ledger: Ledger, event: contract.Inventory) -> bool:
 
 def hear_absence(ledger: Ledger, event: contract.Absence) -> bool:
     """A host's word that a drive is not there; whether it was new."""
-    _note_live(ledger, event)
+    if not event.imported:
+        ledger.note_live(to_day(event.day))
     hosts = tuple(sorted(event.last_hosts))
     said = Absent(event.together, event.held, hosts, to_day(event.last_day))
     return ledger.miss(_row(ledger, event.drive), event.host, to_day(event.day), said)
@@ -49,8 +54,3 @@ def hear_verdict(ledger: Ledger, event: contract.Verdict) -> bool:
 
 def _row(ledger: Ledger, drive: contract.Drive) -> int:
     return ledger.row_of(identity.drive_key(drive.serial, drive.model))
-
-
-def _note_live(ledger: Ledger, event: contract.Inventory | contract.Absence) -> None:
-    if not event.imported:
-        ledger.live_from = min(ledger.live_from, to_day(event.day))

@@ -10,7 +10,7 @@ Rules:
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from aggregator.ingest.calendar import to_day
 from aggregator.ingest.decode import Decoded, Sighting, decode_values, widen
@@ -21,11 +21,15 @@ from bus import contract, identity
 from bus.belief import Rejected, Window, judge, window
 from bus.log import Spot, Topic
 
+Kind = Literal["snapshot", "absence", "inventory", "verdict"]
+Result = Literal["new", "known"]
+Events = Counter[tuple[Kind, Result]]
+
 
 class Taken(NamedTuple):
-    """What became of a batch: counts by (kind, result), and what was refused, by offset."""
+    """What became of a batch: how many events were what, and what was refused, by offset."""
 
-    counts: Counter[tuple[str, str]]
+    counts: Events
     rejected: list[tuple[int, Rejected]]
 
 
@@ -69,7 +73,7 @@ class Intake:
         spot: Spot,
         seen: Columns,
         taken_in: datetime,
-        counts: Counter[tuple[str, str]],
+        counts: Events,
     ) -> Rejected | None:
         """One record that is no snapshot made of known words."""
         if isinstance(event, Rejected):
@@ -79,7 +83,7 @@ class Intake:
             return Rejected("wrong_topic", f"it belongs in {belongs}, it stands in {spot.topic}")
         if isinstance(event, Sighting):
             return self._see(event, seen, taken_in)
-        refused = self._judge(event, taken_in)
+        refused = self._judge(event, self._believed(event, taken_in))
         if refused is None:
             kind, fresh = self._hear(event)
             counts[kind, "new" if fresh else "known"] += 1
@@ -87,18 +91,20 @@ class Intake:
 
     def _see(self, event: Sighting, seen: Columns, taken_in: datetime) -> Rejected | None:
         full = widen(event)
-        refused = full if isinstance(full, Rejected) else self._judge(full, taken_in)
-        if refused is not None or isinstance(full, Rejected):
-            return refused
-        self._memo.learn(event, full, seen)
-        if not event.imported:
-            believed = self._believed(full, taken_in)
-            self._memo.spans[event.sent_at] = (to_day(believed.live_from), to_day(believed.until))
-        return None
+        if isinstance(full, Rejected):
+            return full
+        believed = self._believed(full, taken_in)
+        refused = self._judge(full, believed)
+        if refused is None:
+            self._memo.learn(event, full, seen)
+            if not event.imported:
+                span = to_day(believed.live_from), to_day(believed.until)
+                self._memo.spans[event.sent_at] = span
+        return refused
 
     def _hear(
         self, event: contract.Absence | contract.Inventory | contract.Verdict
-    ) -> tuple[str, bool]:
+    ) -> tuple[Kind, bool]:
         match event:
             case contract.Inventory():
                 return "inventory", hear_inventory(self.ledger, event)
@@ -107,14 +113,11 @@ class Intake:
             case contract.Verdict():
                 return "verdict", hear_verdict(self.ledger, event)
 
-    def _judge(self, event: contract.AnyEvent, taken_in: datetime) -> Rejected | None:
-        """By every rule; what is believed tells a simulated log what time it is."""
-        believed = self._believed(event, taken_in)
+    def _judge(self, event: contract.AnyEvent, believed: Window) -> Rejected | None:
+        """By every rule; what the simulator's hosts say tells a simulated log what time it is."""
         refused = judge(event, believed) or self._judge_partition(event)
-        if refused is None:
-            latest = self.ledger.taken_in
-            now = believed.taken_in
-            self.ledger.taken_in = now if latest is None else max(latest, now)
+        if refused is None and self._tells_time(event):
+            self.ledger.note_time(believed.taken_in)
         return refused
 
     def _judge_partition(self, event: contract.AnyEvent) -> Rejected | None:
@@ -131,7 +134,11 @@ class Intake:
         told = self._simulated and not event.imported and event.sent_at.tzinfo is not None
         return window(event.sent_at if told else taken_in)
 
-    def _settle(self, seen: Columns, counts: Counter[tuple[str, str]]) -> None:
+    def _tells_time(self, event: contract.AnyEvent) -> bool:
+        """A person who gives a verdict on a simulated drive has another clock."""
+        return self._simulated and not event.imported and not isinstance(event, contract.Verdict)
+
+    def _settle(self, seen: Columns, counts: Events) -> None:
         if not len(seen):
             return
         new = self.ledger.see(seen.sightings())
@@ -139,4 +146,4 @@ class Intake:
         counts["snapshot", "known"] += len(seen) - new
         for row, day in seen.failures:
             self.ledger.fail(row, day)
-        self.ledger.live_from = min(self.ledger.live_from, seen.live_from)
+        self.ledger.note_live(seen.live_from)

@@ -133,7 +133,7 @@ class Ledger:
         self.verdicts: dict[int, dict[str, Told]] = {}  # row -> id
         self.hosts = Hosts()
         self.live_from = NOT_LIVE  # the first day of a live snapshot, absence or inventory
-        self.taken_in: datetime | None = None  # the latest; "now" of a simulated log
+        self.taken_in: datetime | None = None  # simulated logs: the latest, which is "now"
         self._changes = 0  # of facts that are kept here
 
     @property
@@ -174,6 +174,17 @@ class Ledger:
             new += self._see_once(now)
         return new
 
+    def note_live(self, day: int) -> None:
+        """A live snapshot, absence or inventory is of this day."""
+        self._changes += day < self.live_from
+        self.live_from = min(self.live_from, day)
+
+    def note_time(self, now: datetime) -> None:
+        """A simulated log took something in then."""
+        if self.taken_in is None or now > self.taken_in:
+            self.taken_in = now
+            self._changes += 1
+
     def fail(self, row: int, day: int) -> bool:
         """Imported history says that the drive failed on that day."""
         fresh = (row, day) not in self.failures
@@ -209,8 +220,7 @@ class Ledger:
         self.slots.say(seen.slots, *when)
         self.signs.say(seen.signs, *when)
         self.latest[seen.rows] = np.maximum(latest, seen.days)
-        new = int(len(known) - np.count_nonzero(known))
-        return new
+        return len(known) - int(np.count_nonzero(known))
 
     def _each_row_once(self, seen: Sightings) -> tuple[Sightings, Sightings]:
         """(sightings of which no two are of one row, the others)."""

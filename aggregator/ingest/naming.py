@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from aggregator.ingest.ledger import Ledger
 from aggregator.ingest.runs import NOTHING, Numbers
@@ -38,7 +37,7 @@ class Naming(NamedTuple):
 
     def model(self, raw: str) -> str:
         normal = identity.normal_model(raw)
-        return self.aliases.get(raw) or self.aliases.get(normal) or normal
+        return identity.normal_model(self.aliases.get(raw) or self.aliases.get(normal) or normal)
 
     def group(self, raw_model: str, role: str) -> Group:
         model = self.model(raw_model)
@@ -59,7 +58,8 @@ class Named:
         sites = {name: number for number, name in enumerate(self._datacenters)}
         # One more at the end, so that the word NOTHING (-1) leads to group NOTHING, site "".
         self._group_of = np.array([*(numbers[group] for group in whats), NOTHING], dtype=np.int32)
-        self._site_of = np.array([*(sites[name] for name in places), 0], dtype=np.int32)
+        self.sites: Numbers = np.array([*(sites[name] for name in places), 0], dtype=np.int32)
+        """The datacenter that each word of `ledger.where` names; at the end that of NOTHING."""
 
     @property
     def groups(self) -> int:
@@ -72,19 +72,9 @@ class Named:
     def group(self, number: int) -> Group:
         return self._groups[number]
 
-    def group_of(self, words: Numbers) -> NDArray[np.int32]:
+    def group_of(self, words: Numbers) -> Numbers:
         """The group of each word of `ledger.what`; NOTHING stays NOTHING."""
         return self._group_of[words]
-
-    def datacenter(self, word: int) -> str:
-        """The datacenter that a word of `ledger.where` names."""
-        return self._datacenters[int(self._site_of[word])]
-
-    def datacenter_of(self, word: int) -> int:
-        return int(self._site_of[word])
-
-    def datacenter_of_words(self, words: Numbers) -> NDArray[np.int32]:
-        return self._site_of[words]
 
     def cohort(self, number: int) -> Cohort:
         """The cohort of group * datacenters + datacenter."""

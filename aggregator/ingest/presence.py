@@ -6,7 +6,6 @@ quarters are open; older ones are zstd frames, opened when a late fact touches t
 the next checkpoint. Why these shapes: docs/decisions.md, "Blocks".
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -123,17 +122,9 @@ class Presence:
         newest = max((quarter for quarter, _ in self.blocks()), default=0)
         compress = zstandard.ZstdCompressor(level=1)
         for block_id in [at for at in self.open if at[0] <= newest - OPEN_QUARTERS]:
-            block = self.open.pop(block_id)
+            block = self.open[block_id]
             self.sealed[block_id] = (compress.compress(block.to_bytes()), block.version)
-
-    def row(self, row: int) -> Iterator[tuple[int, NDArray[np.bool_]]]:
-        """(quarter, its 96 days as booleans) of one drive, oldest first; rare, so unhurried."""
-        for quarter, tile in self.blocks():
-            if tile == row // TILE:
-                bits = self.look((quarter, tile)).bits
-                within = row % TILE
-                if within < len(bits) and bits[within].any():
-                    yield quarter, np.unpackbits(bits[within], bitorder="little").astype(bool)
+            del self.open[block_id]  # only now: others may be reading
 
     def _opened(self, block_id: BlockId, rows: Rows) -> Block:
         block = self.open.get(block_id)
@@ -147,10 +138,13 @@ class Presence:
         return block
 
 
-def day_mask(first: int, last: int) -> NDArray[np.uint8]:
-    """[12] bits of the quarter's days from offset `first` to `last`, both included and clipped."""
+def day_mask(first: int | Days, last: int | Days) -> NDArray[np.uint8]:
+    """[..., 12] bits of the quarter's days from offset `first` to `last`, included and clipped.
+
+    Of two columns [n, 1] a mask each.
+    """
     days = np.arange(QUARTER_BITS)
-    return np.packbits((days >= first) & (days <= last), bitorder="little")
+    return np.packbits((days >= first) & (days <= last), axis=-1, bitorder="little")
 
 
 def _mark(block: Block, rows: Rows, offsets: Days) -> NDArray[np.bool_]:

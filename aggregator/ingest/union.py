@@ -5,14 +5,15 @@ removing the one it had read, or a zombie wrote late.
 """
 
 from array import array
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from aggregator.ingest.asof import presence_runs
 from aggregator.ingest.ledger import Ledger, Said
 from aggregator.ingest.presence import TILE
 from aggregator.ingest.runs import FOREVER, NOTHING
+from aggregator.ingest.spans import Spans, spans_of
 from aggregator.ingest.words import W
 
 RowMap = NDArray[np.int64]  # [rows of the other] row in the first
@@ -55,37 +56,45 @@ def _absorb_words(into: Ledger, mine: Said[W], other: Ledger, its: Said[W], rows
     held = mine.runs.last[rows]
     plain = (its.runs.since[: len(rows)] == 0) & (mine.runs.since[rows] == 0)
     mine.runs.version += 1
+    differing = []
     for row in map(int, np.flatnonzero((theirs != NOTHING) & ~(plain & (held == theirs)))):
         target = int(rows[row])
-        pieces = array(
-            "i",
-            [part for end, word in its.runs.pieces_of(row) for part in (end, int(numbers[word]))],
-        )
+        said = [part for end, word in its.runs.pieces_of(row) for part in (end, int(numbers[word]))]
+        pieces = array("i", said)
         if held[row] == NOTHING:
             mine.runs.last[target] = theirs[row]
             if pieces:
                 mine.runs.load(target, pieces)
         elif held[row] != theirs[row] or mine.runs.pieces.get(target, array("i")) != pieces:
-            _settle_days(into, mine, target, other, its, row, numbers)
+            differing.append(row)
+    _settle_days(into, mine, other, its, differing, rows, numbers)
 
 
 def _settle_days(
     into: Ledger,
     mine: Said[W],
-    target: int,
     other: Ledger,
     its: Said[W],
-    row: int,
+    differing: Sequence[int],
+    rows: RowMap,
     numbers: NDArray[np.int32],
 ) -> None:
-    """Every day of one drive, in order, as if its snapshots arrived again."""
-    known = {day for first, last in presence_runs(into, target) for day in range(first, last + 1)}
-    latest = int(into.latest[target])
-    for first, last in presence_runs(other, row):
-        for day in range(first, last + 1):
+    """Every day of these rows of `other`, in order, as if its snapshots arrived again."""
+    targets = rows[list(differing)]
+    before, told = spans_of(into.presence, targets), spans_of(other.presence, differing)
+    for index, row in enumerate(differing):
+        target = int(targets[index])
+        known = set(_days_in(before[index]))
+        latest = int(into.latest[target])
+        for day in _days_in(told[index]):
             word = int(numbers[its.runs.at(row, day)])
             mine.runs.set(mine.pool, target, day, word, known=day in known, latest=latest)
             latest = max(latest, day)
+
+
+def _days_in(spans: Spans) -> Iterator[int]:
+    for first, last in spans:
+        yield from range(first, last + 1)
 
 
 def _absorb_reports(into: Ledger, other: Ledger) -> None:

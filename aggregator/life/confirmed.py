@@ -7,18 +7,23 @@ Rules (docs/lifecycle.md):
 - A retract acts whatever its day, and cannot itself be retracted.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from aggregator.ingest.ledger import Told
-from aggregator.ingest.summary import Spoken
+from aggregator.ingest.spans import Spans
 
 
-def booked_days(drive: Spoken, as_of: int) -> frozenset[int]:
-    """The days on which confirmed failures of one drive are booked, as known of days to `as_of`."""
-    days = set(drive.failures)
-    decided = last_failed(drive.verdicts, as_of)
+def booked_days(
+    presence: Spans, failures: Iterable[int], verdicts: Mapping[str, Told], as_of: int
+) -> frozenset[int]:
+    """The days on which confirmed failures of one drive are booked, as known of days to `as_of`.
+
+    `failures` are the days told by imported history, `verdicts` are by id.
+    """
+    days = {day for day in failures if day <= as_of}
+    decided = last_failed(verdicts, as_of)
     if decided is not None:
-        day = last_present(drive, decided.day)
+        day = last_present(presence, decided.day)
         if day is not None:
             days.add(day)
     return frozenset(days)
@@ -35,12 +40,7 @@ def last_failed(verdicts: Mapping[str, Told], as_of: int) -> Told | None:
     return verdicts[max(standing)[2]] if standing else None
 
 
-def last_present(drive: Spoken, day: int) -> int | None:
+def last_present(presence: Spans, day: int) -> int | None:
     """The last day up to `day` on which the drive was present."""
-    days = [min(last, day) for first, last in drive.presence if first <= day]
+    days = [min(last, day) for first, last in presence if first <= day]
     return days[-1] if days else None
-
-
-def datacenter_on(drive: Spoken, day: int) -> str:
-    """The datacenter the drive stood in on a day on which it was present."""
-    return next(name for first, last, name in drive.datacenters if first <= day <= last)

@@ -8,12 +8,9 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 from aggregator.ingest.naming import Cohort
-from aggregator.ingest.summary import Spoken, Standing, Summary
-from aggregator.life.confirmed import booked_days, datacenter_on
+from aggregator.ingest.summary import ACTIVE_DAYS, Spoken, Standing, Summary
+from aggregator.life.confirmed import booked_days
 from aggregator.rates.figures import DriveState
-
-ACTIVE_DAYS = 2
-"""A drive present on one of the last 2 days is active: one missed day is no absence."""
 
 Standings = dict[tuple[Cohort, DriveState], Standing]
 
@@ -30,28 +27,31 @@ class Fleet:
 def live(summary: Summary) -> Fleet:
     """States and failures from the union of all summaries. A pure function of them."""
     failures: dict[Cohort, Counter[int]] = defaultdict(Counter)
-    standings: Standings = {}
-    for state, quiet in (("active", summary.active), ("unaccounted", summary.unaccounted)):
-        for cohort, standing in quiet.items():
-            standings[cohort, state] = standing  # type: ignore[index]  # both are states
+    standings: Standings = defaultdict(Standing)
+    standings |= {(cohort, "active"): told for cohort, told in summary.active.items()}
+    standings |= {(cohort, "unaccounted"): told for cohort, told in summary.unaccounted.items()}
     for drive in summary.spoken:
-        booked = booked_days(drive, summary.as_of)
+        booked = booked_days(drive.presence, drive.failures, drive.verdicts, summary.as_of)
         for day in booked:
             failures[_cohort(drive, day)][day] += 1
         latest = drive.presence[-1][1]
-        at = _cohort(drive, latest), state_of(drive, booked, summary.as_of)
-        alone = Standing(1, summary.as_of - drive.born, 1) if drive.born else Standing(1)
-        standings[at] = standings.get(at, Standing()).plus(alone)
-    return Fleet(summary, dict(failures), standings)
+        at = _cohort(drive, latest), state_of(latest, booked, summary.as_of)
+        standings[at] = standings[at].plus(_standing(drive, summary.as_of))
+    return Fleet(summary, dict(failures), dict(standings))
 
 
-def state_of(drive: Spoken, booked: frozenset[int], as_of: int) -> DriveState:
-    """The drive's state: a failure stands until the drive is present again after it."""
-    latest = drive.presence[-1][1]
+def state_of(latest: int, booked: frozenset[int], as_of: int) -> DriveState:
+    """The state of a drive by its latest day: a failure stands until it is present again."""
     if booked and max(booked) >= latest:
         return "failed"
     return "active" if latest > as_of - ACTIVE_DAYS else "unaccounted"
 
 
+def _standing(drive: Spoken, as_of: int) -> Standing:
+    return Standing(1) if drive.born is None else Standing(1, as_of - drive.born, 1)
+
+
 def _cohort(drive: Spoken, day: int) -> Cohort:
-    return Cohort(*drive.group, datacenter_on(drive, day))
+    """The drive's cohort on a day on which it was present."""
+    site = next(name for first, last, name in drive.datacenters if first <= day <= last)
+    return Cohort(*drive.group, site)

@@ -3,12 +3,14 @@
 import os
 import zipfile
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from bus import files
 from bus.files import Member, UnreadableError, find_members, open_table
 
+DAMAGES = 300
 HEADER = "date,serial_number,model,capacity_bytes,failure"
 
 
@@ -250,3 +252,27 @@ def test_a_named_pipe_in_a_folder_is_not_opened(tmp_path: Path) -> None:
     write_csv(tmp_path / "2015-01-01.csv")
     assert names([tmp_path]) == ["2015-01-01.csv"]
     assert "neither a file nor a folder" in fault_of(tmp_path / "x.csv")
+
+
+def test_a_zip_damaged_anywhere_gives_its_rows_or_an_error_and_never_others(
+    tmp_path: Path,
+) -> None:
+    rows = [f"2020-01-01,S{number},ST1,,0" for number in range(200)]
+    content = "\n".join([HEADER, *rows])
+    whole = write_zip(tmp_path / "whole.zip", {"d/2020-01-01.csv": content, "d/b.csv": content})
+    good, random = whole.read_bytes(), Random(1)
+    path = tmp_path / "damaged.zip"
+    told = 0
+    for _ in range(DAMAGES):
+        data = bytearray(good)
+        for _ in range(random.choice((1, 1, 2, 8))):
+            data[random.randrange(len(data))] = random.randrange(256)
+        path.write_bytes(data[: random.choice((len(data), random.randrange(len(data))))])
+        members, faults = find_members([path])
+        told += len(faults)
+        for member in members:
+            try:
+                assert [line for _, line in text_of(member)] == rows
+            except UnreadableError:
+                told += 1
+    assert told > DAMAGES / 2

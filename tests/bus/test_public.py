@@ -3,8 +3,10 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from bus import contract
+from bus import belief, contract
 from bus.belief import Rejected
 from bus.contract import Drive, Place, Signs, Snapshot
 from bus.public import EXPECTED, ForeignHeaderError, RowReader
@@ -263,3 +265,23 @@ def test_the_longest_identity_is_taken() -> None:
 def test_a_row_that_is_cut_short_is_refused(cut: int) -> None:
     refused = read({}, cut=cut)
     assert refused == Rejected("bad_field", f"{cut} columns, the header has 5")
+
+
+COLUMNS = (*BASIC, "smart_5_raw", "smart_9_normalized", "smart_9_raw", "vault_id", "pod_slot_num")
+NUMBERS = st.one_of(st.integers(), st.floats()).map(str)
+FIELDS = st.one_of(st.text(max_size=300), NUMBERS, st.sampled_from(["", "0", "1", "2018-02-24"]))
+
+
+@given(st.lists(FIELDS, min_size=len(COLUMNS) - 1, max_size=len(COLUMNS)))
+def test_whatever_a_row_holds_it_is_refused_or_believed_by_every_reader(row: list[str]) -> None:
+    event = RowReader(COLUMNS, sent_at=NOW)(row)
+    if isinstance(event, Snapshot):
+        assert belief.judge(event, belief.window(NOW)) is None
+        assert contract.decode(contract.encode(event)) == event
+
+
+@given(st.fixed_dictionaries(dict.fromkeys(COLUMNS[5:], FIELDS) | {"capacity_bytes": FIELDS}))
+def test_whatever_the_other_columns_hold_the_row_counts(row: dict[str, str]) -> None:
+    event = snapshot(row, COLUMNS[5:])
+    assert belief.judge(event, belief.window(NOW)) is None
+    assert contract.decode(contract.encode(event)) == event

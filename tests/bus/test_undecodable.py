@@ -69,6 +69,10 @@ def test_a_stranger_cannot_fill_the_reject_log_with_one_word() -> None:
     assert refused.detail.isprintable()
 
 
+def test_a_reader_stricter_than_the_contract_is_still_told_a_reason() -> None:
+    assert why_undecodable(_record()).why == "bad_field"
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),

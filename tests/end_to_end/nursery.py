@@ -20,10 +20,10 @@ _context.set_forkserver_preload(PRELOAD)
 class Born:
     """One running program."""
 
-    def __init__(self, program: str, arguments: Sequence[str], words: Path) -> None:
-        """`words` is the file that its output is added to."""
+    def __init__(self, program: str, arguments: Sequence[str], folder: Path) -> None:
+        """`folder` is its home; its output is added to `words` there."""
         self._process: ForkServerProcess = _context.Process(
-            target=_live, args=(program, list(arguments), str(words)), daemon=False
+            target=_live, args=(program, list(arguments), str(folder)), daemon=False
         )
         self._process.start()
 
@@ -43,8 +43,9 @@ class Born:
         self._process.terminate()
 
 
-def _live(program: str, arguments: list[str], words: str) -> None:
-    handle = os.open(words, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+def _live(program: str, arguments: list[str], folder: str) -> None:
+    os.environ["XDG_STATE_HOME"] = folder
+    handle = os.open(Path(folder) / "words", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(handle, 1)
     os.dup2(handle, 2)
     sys.argv = [program, *arguments]

@@ -12,7 +12,8 @@ from tests.end_to_end.history import MISSING, REAL_ZIP, Counts, invent, referenc
 from tests.end_to_end.nursery import Born
 
 KILLS = 60
-LONGEST_LIFE_S = 0.5
+MEAN_LIFE_S = 0.6
+"""Long enough to make something durable now and then, short enough to die in the middle of it."""
 END_S = 120
 
 
@@ -20,22 +21,22 @@ class Fleet:
     """One log, one state, and the two programs that work on them."""
 
     def __init__(self, folder: Path, history: Path, partitions: int) -> None:
-        self.words = folder / "words"
+        self.folder = folder
         self.state = folder / "state"
         bus = f"sqlite:{folder / 'log.db'}"
         self._replay = ["replay", str(history), "--bus", bus, "--partitions", str(partitions)]
         self._run = ["run", "--bus", bus, "--state", str(self.state), "--until-end"]
 
     def replay(self, *more: str) -> Born:
-        return Born("drivefleet-agent", [*self._replay, *more], self.words)
+        return Born("drivefleet-agent", [*self._replay, *more], self.folder)
 
     def run(self) -> Born:
-        return Born("drivefleet-aggregator", self._run, self.words)
+        return Born("drivefleet-aggregator", self._run, self.folder)
 
     def finish(self) -> Counts:
         """Let both work to the end; the counts by model."""
-        for born in (self.replay(), self.run()):
-            assert born.wait(END_S) == 0, self.words.read_text()
+        for start in (self.replay, self.run):
+            assert start().wait(END_S) == 0, (self.folder / "words").read_text()
         return models(self.state)
 
 
@@ -59,7 +60,7 @@ def kill_at_random(fleet: Fleet, chance: Random, kills: int) -> int:
         living = [fleet.replay(*again)] if chance.random() < 0.5 else []
         living += [fleet.run()] if not living or chance.random() < 0.5 else []
         for born in living:
-            born.wait(chance.uniform(0.02, LONGEST_LIFE_S))
+            born.wait(min(MEAN_LIFE_S * 4, chance.expovariate(1 / MEAN_LIFE_S)))
             done += born.kill()
     return done
 

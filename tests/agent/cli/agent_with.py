@@ -9,6 +9,8 @@ import threading
 import time
 from datetime import UTC, datetime
 
+import msgspec
+
 from agent.cli.app import make_app
 from agent.cli.program import Program
 from agent.config import AgentSettings
@@ -43,8 +45,18 @@ def collect_for_ever(settings: AgentSettings) -> Pass:
     raise AssertionError
 
 
+class Row(msgspec.Struct, frozen=True):
+    path: str
+    power_on_hours: int | None
+
+
+def scan_two(settings: AgentSettings) -> list[Row]:
+    return [Row("/dev/sda", 4103), Row("/dev/[sdb]", None)]
+
+
 def main() -> None:
     collect = {"three": collect_three, "nothing": collect_nothing, "hangs": collect_for_ever}
+    name = sys.argv.pop(1)
     program = Program(
         home=default_home(),
         environ=os.environ,
@@ -52,8 +64,8 @@ def main() -> None:
         monotonic=time.monotonic,
         draw=lambda: 0.0,
         cores=1,
-        collect=collect[sys.argv.pop(1)],
-        scan=lambda settings: [],
+        collect=collect[name],
+        scan=scan_two if name == "three" else lambda settings: [],
     )
     run_program("drivefleet-agent", lambda: make_app()(obj=program))
 

@@ -33,7 +33,7 @@ def test_one_pass_goes_all_the_way(agent: Shell) -> None:
     ended = agent.run("three", "run", "--once", "--bus", "sqlite:log.db")
     assert (ended.code, ended.err) == (0, "")
     assert "3 drives read, 0 asleep, 0 unreadable, 0 missing; 3 seen today" in ended.out
-    assert "1 passes sent, 4 events" in ended.out
+    assert "1 pass sent, 4 events" in ended.out
     assert events_in(agent.folder / "log.db") == 4
 
 
@@ -41,7 +41,7 @@ def test_collect_and_ship_are_two_commands(agent: Shell) -> None:
     assert agent.run("three", "collect", "--spool", "spool").code == 0
     assert len(list((agent.folder / "spool").iterdir())) == 1
     ended = agent.run("three", "ship", "--spool", "spool", "--bus", "sqlite:log.db")
-    assert ended.out == "1 passes sent, 4 events\n"
+    assert ended.out == "1 pass sent, 4 events\n"
     assert events_in(agent.folder / "log.db") == 4
 
 
@@ -57,7 +57,7 @@ def test_a_damaged_pass_is_an_error_after_the_others_were_sent(agent: Shell) -> 
     first = min((agent.folder / "spool").iterdir())
     first.write_bytes(b"damaged")
     ended = agent.run("three", "ship", "--spool", "spool", "--bus", "sqlite:log.db")
-    assert (ended.code, ended.out) == (1, "1 passes sent, 4 events\n")
+    assert (ended.code, ended.out) == (1, "1 pass sent, 4 events\n")
     assert f"{first.name} is damaged" in ended.err
 
 

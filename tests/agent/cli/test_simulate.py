@@ -18,13 +18,13 @@ from tests.agent.cli.conftest import Shell
 
 async def kinds_in(path: Path) -> Counter[str]:
     log = SqliteLog.open(path)
-    found = Counter(
+    found = [
         type(contract.decode(value)).__name__
         async for batch in log.batches({}, until=await log.ends())
         for value in batch.values
-    )
+    ]
     await log.close()
-    return found
+    return Counter(found)
 
 
 SMALL = ("--drives", "50", "--days", "10", "--models", "2", "--start", "2024-02-28")

@@ -7,11 +7,12 @@ from datetime import UTC, date, datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.ingest.asof import births_as_of, presence_runs
+from aggregator.ingest.asof import births_as_of
 from aggregator.ingest.calendar import to_day
 from aggregator.ingest.checkpoint import Head, decode_checkpoint, encode_checkpoint
 from aggregator.ingest.intake import Intake
 from aggregator.ingest.ledger import Ledger
+from aggregator.ingest.spans import spans_of_row
 from aggregator.ingest.union import absorb
 from aggregator.ingest.words import hosts_of
 from aggregator.pipeline import Figuring
@@ -40,7 +41,7 @@ def told(ledger: Ledger) -> Naive:
     naive = Naive()
     born = births_as_of(ledger, LAST)
     for row, key in enumerate(ledger.rows):
-        for first, last in presence_runs(ledger, row):
+        for first, last in spans_of_row(ledger.presence, row):
             for day in range(first, last + 1):
                 what = ledger.what.pool.words[ledger.what.runs.at(row, day)]
                 where = ledger.where.pool.words[ledger.where.runs.at(row, day)]

@@ -91,6 +91,7 @@ def test_the_environment_says_what_the_file_can(
         ("agent = 3\n", r"`agent` is a table: write \[agent\]"),
         ("[agent]\ndeadline_s = 0\n", r"toml: \[agent\] deadline_s: Expected `int` >= 1$"),
         ('[agent]\ndeadline_s = "soon"\n', r"toml: \[agent\] deadline_s: Expected `int`, got"),
+        ("[agent]\nspool = 3\n", r"toml: \[agent\] spool: expected Path, got int$"),
         ("log_format = 1\n", "toml: log_format: Expected `str`, got `int`"),
         ("[agent.place]\nslot = 3\n", r"toml: \[agent\] place: Expected `str`, got `int`"),
         ("[agent\n", "is not TOML: .*line 1"),

@@ -1,0 +1,62 @@
+"""Who this host is: its name in events, and the boot it is in."""
+
+import socket
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import msgspec
+
+from agent.config import AgentSettings
+from bus.program.errors import FailedError, UsageError
+from bus.text import complaint
+
+RELEASED = date(2026, 11, 23)
+"""A clock before this day was never set: nothing of this version was made earlier."""
+ID_CHARACTERS = 12
+"""Of the machine-id's 32: enough to tell 355,000 drives' hosts apart, short enough to be read."""
+
+
+class Host(msgspec.Struct, frozen=True):
+    """This machine, in this boot."""
+
+    name: str
+    boot_id: str  # "": unknown, so that no two passes are known to be of one boot
+
+
+def this_host(settings: AgentSettings, root: Path = Path("/")) -> Host:
+    """The configured name, else the host's name with its machine-id: `pod-1042/3f2a9c0d11e4`.
+
+    Two machines with one host name stay two; a machine that is renamed is known by its id, and
+    its roster remembers the names it had. Raises UsageError where there is neither.
+    """
+    name = settings.host or _own_name(root)
+    if wrong := complaint(name):
+        raise UsageError(f"the name of this host {wrong}; set `host` in [agent]")
+    return Host(name, _read(root / "proc/sys/kernel/random/boot_id"))
+
+
+def refuse_wrong_clock(now: datetime, last_pass: datetime | None, roster: Path) -> None:
+    """Raises FailedError while the clock is before this version or before the last pass."""
+    if now.astimezone(UTC).date() < RELEASED:
+        raise FailedError(
+            f"the clock says {now:%Y-%m-%d %H:%M} UTC, before this version was made: set it"
+        )
+    if last_pass is not None and now < last_pass:
+        raise FailedError(
+            f"the clock says {now:%Y-%m-%d %H:%M:%S} UTC, before the last pass"
+            f" ({last_pass:%Y-%m-%d %H:%M:%S}): set it; if it was wrong then, remove {roster}"
+        )
+
+
+def _own_name(root: Path) -> str:
+    machine_id = _read(root / "etc/machine-id")
+    if not machine_id:
+        raise UsageError("this machine has no /etc/machine-id: set `host` in [agent]")
+    return f"{socket.gethostname()}/{machine_id[:ID_CHARACTERS]}"
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
