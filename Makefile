@@ -9,7 +9,7 @@ BIN = $(VENV)/bin
 READY = $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types lock schema clean
+.PHONY: help setup demo test lint types lock schema metrics clean
 
 help:
 	@echo 'make demo    a simulated fleet, and the drives of this machine: Ctrl-C ends it'
@@ -18,6 +18,7 @@ help:
 	@echo 'make types   types'
 	@echo 'make lock    requirements/ from pyproject.toml; newest versions: make lock ARGS=--upgrade'
 	@echo 'make schema  docs/events/schema-v1.json from bus/contract.py'
+	@echo 'make metrics docs/metrics.md from aggregator/serve/metrics.py'
 	@echo 'make clean   remove what these commands made'
 	@echo 'The virtual environment is $(VENV); another place: VENV=/path, another Python: PYTHON=...'
 
@@ -54,6 +55,9 @@ lock: $(READY)
 
 schema: $(READY)
 	$(BIN)/python -m bus.schema > docs/events/.schema && mv docs/events/.schema docs/events/schema-v1.json
+
+metrics: $(READY)
+	$(BIN)/python -m aggregator.serve.catalogue > docs/.metrics && mv docs/.metrics docs/metrics.md
 
 clean:
 	if [ -f $(VENV)/pyvenv.cfg ]; then rm -rf $(VENV); fi

@@ -14,6 +14,7 @@ from aggregator.rates.figures import DriveLife
 from aggregator.serve.source import Ambiguous, ProcessFigures
 from aggregator.service import Service
 from bus import identity
+from bus.text import complaint
 
 
 class ServiceSource:
@@ -26,6 +27,8 @@ class ServiceSource:
 
     async def drive(self, key: str) -> DriveLife | Ambiguous | None:
         """See `Source.drive`."""
+        if complaint(key, len(key)):
+            return None  # no drive is spelled like that
         part, keys = await self._find(key)
         figures = self._service.figures
         if len(keys) > 1:

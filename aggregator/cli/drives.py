@@ -1,10 +1,9 @@
 """`drives`: the list of drives, and the life of one."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from aggregator.cli.looking import Look, look
 from aggregator.cli.options import (
@@ -16,19 +15,31 @@ from aggregator.cli.options import (
     parse_day,
     settings_of,
 )
-from aggregator.cli.printing import Format, print_csv, print_json, print_notes, print_table
+from aggregator.cli.printing import Format, print_csv, print_json, print_notes, print_table, say
 from aggregator.ingest.calendar import to_day
 from aggregator.ingest.ledger import Ledger
+from aggregator.life.find import find_keys
 from aggregator.life.history import tell_life
 from aggregator.life.roll import call_roll
-from aggregator.rates.figures import DriveLife, DriveLine
-from aggregator.source import keys_with_serial
-from bus.program.console import err, out
+from aggregator.rates.figures import DriveLife, DriveLine, DriveRun
 from bus.program.errors import UsageError
 
 COLUMNS = DriveLine.__struct_fields__
-TEXTS = set(COLUMNS) - {"drive_days"}
-ON_SCREEN = 50
+ON_SCREEN = {
+    "drive": "key",
+    "state": "state",
+    "role": "role",
+    "host": "hosts",
+    "slot": "slot",
+    "from": "first_day",
+    "to": "last_day",
+    "days": "drive_days",
+    "failed": "failed",
+}
+"""What of a line people see, by its header: the key holds serial and model."""
+RUNS = ("first", "last", "state", "hosts", "place", "slot", "firmware")
+LINES = 50
+"""Of a fleet's list on a screen, unless asked for more."""
 
 
 def drives(
@@ -40,7 +51,7 @@ def drives(
     model: Annotated[
         str | None, typer.Option(help="Only drives of this model.", show_default=False)
     ] = None,
-    limit: Annotated[int, typer.Option(help="Lines of the table; 0: all.", min=0)] = ON_SCREEN,
+    limit: Annotated[int, typer.Option(help="Lines of the table; 0: all.", min=0)] = LINES,
     format: Annotated[Format, typer.Option(help="How to print.")] = Format.TABLE,
     config: Config = None,
     log_format: Logs = None,
@@ -57,15 +68,8 @@ def drives(
     print_notes(found.figures)
     if key is not None:
         _print_life(_life(found, key), format)
-        return
-    lines = _lines(found, model)
-    if format is Format.TABLE and limit:
-        shown = lines[:limit]
-        _print_lines(shown, format)
-        if len(lines) > len(shown):
-            err.print(f"{len(lines) - len(shown):,} more; --limit 0 shows all")
     else:
-        _print_lines(lines, format)
+        _print_lines(_lines(found, model), format, limit)
 
 
 def _lines(found: Look, model: str | None) -> list[DriveLine]:
@@ -92,10 +96,9 @@ def _life(found: Look, key: str) -> DriveLife:
 
 def find_drive(ledgers: Iterable[Ledger], key: str) -> tuple[Ledger, str]:
     """The ledger and key of a drive, from its key or its serial. Raises UsageError."""
-    found = []
-    for ledger in ledgers:
-        keys = [key] if key in ledger.rows else keys_with_serial(ledger.rows, key)
-        found += [(ledger, whole) for whole in keys]
+    found = [
+        (ledger, whole) for ledger in ledgers for whole in find_keys(ledger.rows, ledger.rows, key)
+    ]
     if len(found) > 1:
         named = ", ".join(whole for _, whole in found)
         raise UsageError(f"several drives have the serial {key!r}: give one of {named}")
@@ -104,32 +107,43 @@ def find_drive(ledgers: Iterable[Ledger], key: str) -> tuple[Ledger, str]:
     return found[0]
 
 
-def _print_lines(lines: list[DriveLine], format: Format) -> None:
+def _print_lines(lines: list[DriveLine], format: Format, limit: int) -> None:
     match format:
         case Format.JSON:
             print_json(lines)
         case Format.CSV:
-            print_csv(COLUMNS, (_cells(line) for line in lines))
+            print_csv(COLUMNS, (_cells(line, COLUMNS) for line in lines))
         case Format.TABLE:
-            print_table(COLUMNS, (_cells(line) for line in lines), TEXTS)
-
-
-def _cells(line: DriveLine) -> list[str]:
-    return [_text(getattr(line, name)) for name in COLUMNS]
+            shown = lines[:limit] if limit else lines
+            rows = [_cells(line, ON_SCREEN.values()) for line in shown]
+            print_table(tuple(ON_SCREEN), rows, ON_SCREEN.keys() - {"days"})
+            if len(lines) > len(shown):
+                say(f"{len(lines) - len(shown):,} more; --limit 0 shows all")
 
 
 def _print_life(life: DriveLife, format: Format) -> None:
-    if format is not Format.TABLE:
-        print_json(life)
-        return
+    match format:
+        case Format.JSON:
+            print_json(life)
+        case Format.CSV:
+            print_csv(RUNS, (_cells(run, RUNS) for run in life.runs))
+        case Format.TABLE:
+            print_table(("", " "), _facts(life), {"", " "})
+            print_table(RUNS, [_cells(run, RUNS) for run in life.runs], RUNS)
+
+
+def _facts(life: DriveLife) -> Iterator[tuple[str, str]]:
+    """What is known of the drive, a line each."""
     for name in DriveLife.__struct_fields__:
         if name not in ("runs", "signs"):
-            out.print(f"[bold]{name:>15}[/]  {escape(_text(getattr(life, name)))}")
+            yield name, _text(getattr(life, name))
     signs = ", ".join(f"{name} {value}" for name, value in life.signs.items() if value > 0)
-    out.print(f"[bold]{'signs':>15}[/]  {signs or 'none'}\n")
-    columns = ("first", "last", "state", "hosts", "place", "slot", "firmware")
-    rows = ([_text(getattr(run, name)) for name in columns] for run in life.runs)
-    print_table(columns, rows, set(columns))
+    yield "signs", signs or "none"
+    yield "", ""
+
+
+def _cells(value: DriveLine | DriveRun, names: Iterable[str]) -> list[str]:
+    return [_text(getattr(value, name)) for name in names]
 
 
 def _text(value: object) -> str:

@@ -1,6 +1,5 @@
 """`models`: the table of models, as the published reports have it, with exact intervals."""
 
-from collections.abc import Callable
 from typing import Annotated, get_args
 
 import typer
@@ -16,9 +15,8 @@ from aggregator.cli.options import (
     parse_day,
     settings_of,
 )
-from aggregator.cli.printing import Format, print_csv, print_json, print_notes, print_table
+from aggregator.cli.printing import Format, print_csv, print_json, print_notes, print_table, say
 from aggregator.rates.figures import Figures, FleetRow, ModelRow, Rate, RoleChoice, WindowName
-from bus.program.console import err
 
 COLUMNS = (
     "manufacturer",
@@ -31,6 +29,7 @@ COLUMNS = (
     "afr_low_percent",
     "afr_high_percent",
 )
+HEADERS = ("maker", "model", "drives", "seen", "drive-days", "failures", "AFR %", "95 % interval")
 
 
 def models(
@@ -61,7 +60,7 @@ def models(
     print_notes(figures)
     match format:
         case Format.CSV:
-            print_csv(COLUMNS, (_cells(row, _plain) for row in rows))
+            print_csv(COLUMNS, map(_cells, rows))
         case Format.JSON:
             print_json(_document(figures, rows, chosen_window, chosen_role))
         case Format.TABLE:
@@ -73,39 +72,47 @@ def _print_people(
 ) -> None:
     span = next((one for one in figures.windows if one.name == window), None)
     if span is None:
-        err.print("No drive has been seen yet: run an agent, or replay public history.")
+        say(
+            f"No drive was seen up to {figures.as_of}: run an agent, or replay public history, and"
+            " let `drivefleet-aggregator run` take it in."
+        )
         return
+    whose = "All" if role == "all" else role.capitalize()
+    say(f"{whose} drives as of {figures.as_of}; {window}: {span.first} to {span.last}.")
+    cells = [
+        (row.manufacturer, row.model, *_readable(row)) for row in sorted(rows, key=_most_days_first)
+    ]
     fleet = next(row for row in figures.fleet if (row.role, row.window) == (role, window))
-    err.print(
-        f"{'All' if role == 'all' else role.capitalize()} drives as of {figures.as_of};"
-        f" {window}: {span.first} to {span.last}."
-    )
-    cells = [_cells(row, _readable) for row in sorted(rows, key=_most_days_first)]
-    cells.append(("", "all models", *_numbers(fleet, _readable)))
-    print_table(COLUMNS, cells, texts={"manufacturer", "model"})
+    cells.append(("", "all models", *_readable(fleet)))
+    print_table(HEADERS, cells, texts={"maker", "model"})
 
 
-def _most_days_first(row: ModelRow) -> tuple[int, str]:
-    return -row.rate.drive_days, row.model
+def _most_days_first(row: ModelRow) -> tuple[int, str, str]:
+    return -row.rate.drive_days, row.model, row.manufacturer
 
 
-def _cells(row: ModelRow, say: Callable[[float | None], str]) -> tuple[str, ...]:
-    return (row.manufacturer, row.model, *_numbers(row, say))
-
-
-def _numbers(row: ModelRow | FleetRow, say: Callable[[float | None], str]) -> tuple[str, ...]:
+def _readable(row: ModelRow | FleetRow) -> tuple[str, ...]:
     rate = row.rate
     counts = (row.drives, row.drives_seen, rate.drive_days, rate.failures)
-    shares = (say(share) for share in (rate.afr, rate.lower, rate.upper))
-    return (*map(str, counts), *shares)
+    return (*(f"{count:,}" for count in counts), *_readable_rate(rate))
 
 
-def _plain(ratio: float | None) -> str:
+def _readable_rate(rate: Rate) -> tuple[str, str]:
+    if rate.afr is None or rate.lower is None or rate.upper is None:
+        return "-", "-"
+    return f"{100 * rate.afr:.2f}", f"{100 * rate.lower:.2f} to {100 * rate.upper:.2f}"
+
+
+def _cells(row: ModelRow) -> tuple[object, ...]:
+    """One row of the CSV; a rate that is not known is an empty field."""
+    rate = row.rate
+    counts = (row.drives, row.drives_seen, rate.drive_days, rate.failures)
+    percents = (_percent(share) for share in (rate.afr, rate.lower, rate.upper))
+    return (row.manufacturer, row.model, *counts, *percents)
+
+
+def _percent(ratio: float | None) -> str:
     return "" if ratio is None else f"{100 * ratio:.4f}"
-
-
-def _readable(ratio: float | None) -> str:
-    return "-" if ratio is None else f"{100 * ratio:.2f}"
 
 
 def _document(

@@ -1,16 +1,26 @@
-"""How rows are printed: a table for people, CSV or JSON for programs; notes go to stderr."""
+"""How rows are printed: a table for people, CSV or JSON for programs; notes go to stderr.
+
+Rules:
+- Piped output is never cut to a terminal's width.
+- What was printed has gone out when a function returns, so that a reader who went away is met here
+  and not at the interpreter's end.
+"""
 
 import csv
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from enum import StrEnum
 from typing import Any
 
 import msgspec
+from rich.console import Console
 from rich.markup import escape
 
 from aggregator.rates.figures import Figures
 from bus.program.console import err, out, table
+
+PIPED_WIDTH = 10_000
+"""Characters: more than any table has."""
 
 
 class Format(StrEnum):
@@ -19,33 +29,47 @@ class Format(StrEnum):
     JSON = "json"
 
 
-def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], texts: set[str]) -> None:
-    """A table; columns not in `texts` are numbers and set flush right."""
+def print_table(
+    columns: Sequence[str], rows: Iterable[Sequence[str]], texts: Container[str]
+) -> None:
+    """A table; columns not in `texts` are numbers, set flush right and never cut."""
     made = table(*columns, numbers=lambda name: name not in texts)
+    for column in made.columns:
+        if column.header in texts:
+            column.no_wrap, column.overflow = False, "fold"
     for row in rows:
-        made.add_row(*(escape(cell) for cell in row))
-    out.print(made)
+        made.add_row(*map(escape, row))
+    console = out if out.is_terminal else Console(file=out.file, width=PIPED_WIDTH, highlight=False)
+    console.print(made)
+    sys.stdout.flush()
 
 
 def print_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(columns)
     writer.writerows(rows)
+    sys.stdout.flush()
 
 
 def print_json(value: Any) -> None:
     """Any value that msgspec can say in JSON, indented."""
-    sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(value)) + b"\n")
+    sys.stdout.write(msgspec.json.format(msgspec.json.encode(value)).decode() + "\n")
+    sys.stdout.flush()
+
+
+def say(text: str) -> None:
+    """A line for people, on stderr, never broken into several."""
+    err.print(text, markup=False, soft_wrap=True)
 
 
 def print_notes(figures: Figures) -> None:
     """What a reader must know of the days that the figures are of."""
     if figures.simulated:
-        err.print("These are simulated drives.")
+        say("These are simulated drives.")
     if figures.preliminary and figures.windows_end is not None:
-        err.print(
+        say(
             "Preliminary: fewer than 30 days are old enough for their failures to be decided, so"
             " the newest are counted too."
         )
     if figures.open:
-        err.print(f"{figures.as_of} is not over (or not closed): more of it will come.")
+        say(f"{figures.as_of} is not over (or not closed): more of it will come.")

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from aggregator.cli.options import Bus, Config, Logs, State, Verbose, bus_of, settings_of, state_of
+from aggregator.cli.printing import say
 from aggregator.config import AggregatorSettings
 from aggregator.ingest.naming import Naming
 from aggregator.ingest.part import Part
@@ -22,7 +23,6 @@ from aggregator.service import Service
 from aggregator.source import ServiceSource
 from bus.connect import open_log, reach_log
 from bus.log import Log, LogUnavailable
-from bus.program.console import err
 from bus.program.logs import logger
 
 log = logger("aggregator")
@@ -96,18 +96,14 @@ def own_parts(bus: Log, store: Store) -> list[Part]:
 async def _work_off(
     bus: Log, store: Store, parts: list[Part], settings: AggregatorSettings, stop: asyncio.Event
 ) -> None:
-    service = _service(bus, store, parts, settings, _show_nobody)
+    service = _service(bus, store, parts, settings, None)
     await service.run(stop, until_end=True)
     tally = service.tally
-    read = sum(tally.events.values()) + sum(tally.rejected.values())
+    read = tally.events.total() + tally.rejected.total()
     new = sum(count for (_, result), count in tally.events.items() if result == "new")
-    err.print(f"{read:,} events read, {new:,} of them new; state in {store.url}")
-    for why, count in tally.rejected.most_common():
-        err.print(f"{count:,} rejected, {why}: first in {tally.examples[why]}", markup=False)
-
-
-async def _show_nobody(figures: Figures) -> None:
-    """Nobody looks at a service that only works off a log."""
+    say(f"{read:,} events read, {new:,} of them new; state in {store.url}")
+    for why, example in tally.examples.items():
+        say(f"{tally.rejected[why]:,} rejected, {why}: first in {example}")
 
 
 async def _serve(
@@ -135,7 +131,7 @@ def _service(
     store: Store,
     parts: list[Part],
     settings: AggregatorSettings,
-    show: Callable[[Figures], Awaitable[None]],
+    show: Callable[[Figures], Awaitable[None]] | None,
 ) -> Service:
     return Service(
         bus,

@@ -175,9 +175,10 @@ def _read(sections: Iterator[memoryview]) -> tuple[Head, Ledger]:
 
 
 def _foreign(name: str, first: bytes) -> str:
-    if first.startswith(MAGIC.split(b"%")[0]):
+    version = first.removeprefix(MAGIC.split(b"%")[0])
+    if version != first and version.isdigit() and int(version) > FORMAT:
         return f"checkpoint {name} was written by a newer version: upgrade this aggregator"
-    return f"{name} is not a checkpoint"
+    return f"{name} is not a checkpoint, or damaged at its begin"
 
 
 def _facts(ledger: Ledger) -> _Facts:

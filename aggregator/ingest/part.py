@@ -80,7 +80,8 @@ class Part:
         self._written = mark
         self.written_at = now
         while self._superseded:
-            store.remove(self._superseded.pop())
+            store.remove(self._superseded[-1])
+            self._superseded.pop()
         return written
 
     def _mark(self) -> tuple[int, ...]:

@@ -53,20 +53,25 @@ def restore_all(store: Store) -> list[Restored]:
             f"there is no state in {store.url}: run `drivefleet-aggregator run --state {store.url}`"
         )
     parts = {partition: restore_partition(store, partition) for partition in sorted(there)}
-    refused = [words for part in parts.values() for words in part.refused]
-    if refused:
-        raise StoreError(
-            f"{'; '.join(refused)}; move the file away and run the aggregator: it reads the log"
-            " again from where the other files end"
-        )
-    partitions = max(part.head.partitions for part in parts.values() if part.head)
-    missing = [number for number in range(partitions) if number not in parts]
+    _refuse_damaged(parts.values())
+    heads = [part.head for part in parts.values() if part.head]
+    partitions = max((head.partitions for head in heads), default=1)
+    missing = [n for n in range(partitions) if n not in parts or parts[n].head is None]
     if missing:
         raise StoreError(
             f"the state store {store.url} lacks partition {missing[0]} of {partitions}: an"
             " aggregator has not written it yet, or a file was removed; run the aggregator"
         )
     return list(parts.values())
+
+
+def _refuse_damaged(parts: Iterable[Restored]) -> None:
+    refused = [words for part in parts for words in part.refused]
+    if refused:
+        raise StoreError(
+            f"{'; '.join(refused)}; move the file away and run the aggregator: it reads the log"
+            " again from where the other files end"
+        )
 
 
 def _restore(store: Store, names: Iterable[Name]) -> Restored:
@@ -78,15 +83,24 @@ def _restore(store: Store, names: Iterable[Name]) -> Restored:
             restored.refused.append(str(error))
             continue
         if restored.head is None:
-            restored.ledger = ledger
+            restored.ledger, restored.head = ledger, head
         else:
+            _check_alike(store, name, head, restored.head)
             absorb(restored.ledger, ledger)
-        if restored.head is None or head.written_at > restored.head.written_at:
-            restored.head = head
+            restored.head = max(head, restored.head, key=lambda one: one.written_at)
         for log, position in head.positions.items():
             restored.positions[log] = furthest(restored.positions.get(log), position)
         restored.read.append(name)
     return restored
+
+
+def _check_alike(store: Store, name: Name, head: Head, other: Head) -> None:
+    """Raises UsageError where two files cannot be of one fleet."""
+    if (head.partitions, head.simulated) != (other.partitions, other.simulated):
+        raise UsageError(
+            f"{name} in the state store {store.url} is of another fleet than the files beside it"
+            " (other partitions, or simulated): move away those that do not belong there"
+        )
 
 
 def furthest(one: Position | None, other: Position) -> Position:

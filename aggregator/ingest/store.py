@@ -5,6 +5,7 @@ Rules:
 - A process removes only files that it has read and whose union it has made durable.
 """
 
+import errno
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -13,6 +14,17 @@ from bus.disk import make_folder, sync_folder, write_durably
 from bus.program.errors import FailedError, UsageError
 
 SUFFIX = ".checkpoint"
+ABANDONED_S = 3600.0
+"""A file still being written is younger: writes take seconds."""
+
+_ADVICE = {
+    errno.ENOSPC: "free space on that disk",
+    errno.EDQUOT: "raise this user's quota, or free space",
+    errno.EROFS: "mount that disk read-write",
+    errno.EACCES: "let this user read and write there",
+    errno.EPERM: "let this user read and write there",
+    errno.EIO: "check the disk with `dmesg`",
+}
 
 
 class Name(NamedTuple):
@@ -22,7 +34,12 @@ class Name(NamedTuple):
     incarnation: str
 
     def __str__(self) -> str:
-        return f"partition-{self.partition:04d}.{self.incarnation}{SUFFIX}"
+        return f"{self.stem}{self.incarnation}{SUFFIX}"
+
+    @property
+    def stem(self) -> str:
+        """How the names of this partition's files begin."""
+        return f"partition-{self.partition:04d}."
 
 
 class Store(Protocol):
@@ -56,10 +73,12 @@ class FolderStore:
 
     def names(self) -> list[Name]:
         """The checkpoints that are there; empty where there is no folder yet."""
-        if not self._folder.exists():
-            return []
         try:
             files = sorted(path.name for path in self._folder.iterdir())
+        except FileNotFoundError:
+            return []
+        except NotADirectoryError as error:
+            raise UsageError(f"--state {self._folder} is a file; give a folder") from error
         except OSError as error:
             raise self._fault("list", error) from error
         return [name for file in files if (name := _parse(file)) is not None]
@@ -76,7 +95,9 @@ class FolderStore:
         """Returns the bytes written."""
         try:
             make_folder(self._folder)
-            return write_durably(self._folder / str(name), chunks)
+            written = write_durably(self._folder / str(name), chunks)
+            self._sweep(name)
+            return written
         except OSError as error:
             raise self._fault(f"write {name} in", error) from error
 
@@ -87,10 +108,18 @@ class FolderStore:
         except OSError as error:
             raise self._fault(f"remove {name} from", error) from error
 
+    def _sweep(self, name: Name) -> None:
+        """Remove what writes of this partition left behind when they were killed."""
+        now = (self._folder / str(name)).stat().st_mtime  # by the disk's own clock
+        for left in self._folder.glob(f".{name.stem}*.tmp"):
+            if now - left.stat().st_mtime > ABANDONED_S:
+                left.unlink(missing_ok=True)
+
     def _fault(self, what: str, error: OSError) -> StoreError:
+        advice = _ADVICE.get(error.errno or 0, "mend the disk or the permissions")
         return StoreError(
-            f"cannot {what} the state store {self._folder}: {error.strerror}; facts stay in the"
-            " log, so nothing is lost: mend the disk or the permissions and start again"
+            f"cannot {what} the state store {self._folder}: {error.strerror}; {advice} (nothing is"
+            " lost, for facts stay in the log)"
         )
 
 
@@ -103,10 +132,9 @@ def open_store(url: str) -> Store:
         path = rest
     else:
         raise UsageError(f"--state {url!r}: write a folder's path, or file:///PATH")
-    folder = Path(path).expanduser()
-    if folder.exists() and not folder.is_dir():
-        raise UsageError(f"--state {folder} is a file; give a folder")
-    return FolderStore(folder)
+    if not path:
+        raise UsageError("--state is empty: write a folder's path, or file:///PATH")
+    return FolderStore(Path(path).expanduser())
 
 
 def _parse(file: str) -> Name | None:
