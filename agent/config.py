@@ -17,12 +17,15 @@ import msgspec
 from bus.contract import Place
 from bus.program.logs import LogFormat
 from bus.program.settings import settle
+from bus.text import complaint
 
 NAME = r"[A-Za-z0-9][A-Za-z0-9#+.:=@_-]*"
 DEVICE_PATH = re.compile(rf"/dev(?:/{NAME})+")
 """A device under /dev: no `..`, no white space, no part that begins with a dash or a dot."""
-DEVICE_TYPE = re.compile(r"[a-z0-9]+(?:[+,/][A-Za-z0-9]+)*")
-"""What smartctl's `-d` takes: `sat`, `megaraid,0`, `sat+megaraid,12`, `areca,1/2`."""
+DEVICE_TYPE = re.compile(r"[a-z0-9][a-z0-9-]*(?:[+,/][A-Za-z0-9]+)*")
+"""What smartctl's `-d` takes: `sat`, `megaraid,0`, `sat+megaraid,12`, `areca,1/2`, `jmb39x-q,0`."""
+ONE_OF_MANY = re.compile(r"(?:.*\+)?(?!sat,|nvme,)[^+]+,.*")
+"""A type with a number of the drive behind a controller: `megaraid,0`, not `sat,12`."""
 
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 
@@ -32,6 +35,16 @@ class Device(msgspec.Struct, frozen=True, order=True):
 
     path: str
     type: str = ""
+
+    @property
+    def is_one_of_many(self) -> bool:
+        """Whether its node is a controller's or an array's: what is known of it is no drive's."""
+        return ONE_OF_MANY.fullmatch(self.type) is not None
+
+    @property
+    def name(self) -> str:
+        """The path; with the type, as in `devices`, where the path alone names many drives."""
+        return f"{self.path} -d {self.type}" if self.is_one_of_many else self.path
 
 
 class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -43,6 +56,11 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pod: str = ""
     enclosure: str = ""
 
+    def __post_init__(self) -> None:
+        for name, text in msgspec.structs.asdict(self).items():
+            if wrong := complaint(text):  # no log would believe any event of this host
+                raise ValueError(f"place.{name} {wrong}")
+
 
 class AgentSettings(msgspec.Struct, frozen=True, kw_only=True):
     """All settings of an agent; each with its unit and the reason of its default."""
@@ -52,7 +70,7 @@ class AgentSettings(msgspec.Struct, frozen=True, kw_only=True):
     log_format: LogFormat = "logfmt"
     """Read by people until told otherwise."""
     host: str = ""
-    """This host's name in events. Empty: host name and machine-id, see `identity.host_name`."""
+    """This host's name in events. Empty: host name and machine-id, see `collect.host`."""
 
     spool: Path = Path("/var/lib/drivefleet/spool")
     """Folder of passes: written by the collecting side, read by the delivering side."""

@@ -60,13 +60,16 @@ def pass_path(folder: Path, started_at: datetime) -> Path:
 
 
 def write_pass(folder: Path, content: Pass) -> Path:
-    """Make a pass durable; blocks. Raises SpoolError (disk full, read-only ...), nothing is left."""
+    """Make a pass durable; blocks. Raises SpoolError (disk full, read-only ...): nothing is left."""
     path = pass_path(folder, content.started_at)
     try:
         make_folder(folder)
         write_durably(path, [_pack(content)])
     except OSError as error:
-        raise SpoolError(f"cannot write to the spool {folder}: {error.strerror}") from error
+        raise SpoolError(
+            f"cannot write to the spool {folder}: {error.strerror or error}; nothing is lost: free"
+            " space there, or let this user write there, and the next pass goes on"
+        ) from error
     return path
 
 
@@ -102,7 +105,7 @@ def bound_spool(folder: Path, *, today: date, days: int, max_bytes: int) -> Boun
         removed = _remove_old(folder, today - timedelta(days=days))
         thinned, total = _thin_oldest(folder, max_bytes)
     except OSError as error:
-        raise SpoolError(f"cannot bound the spool {folder}: {error.strerror}") from error
+        raise SpoolError(f"cannot bound the spool {folder}: {error.strerror or error}") from error
     return Bounded(removed, thinned, max(0, total - max_bytes))
 
 

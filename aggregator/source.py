@@ -43,8 +43,8 @@ class ServiceSource:
         shown_at = service.shown_at
         return ProcessFigures(
             version=bus.__version__,
-            events={(kind, result): n for (kind, result), n in service.tally.events.items()},
-            rejected={why: n for why, n in service.tally.rejected.items()},
+            events=dict(service.tally.events.items()),
+            rejected=dict(service.tally.rejected.items()),
             lag_records={part.number: self._lag(part) for part in service.parts},
             checkpoints={
                 part.number: part.written_at.timestamp()

@@ -1,6 +1,7 @@
 """Which drives boot this host: those under /, /boot and /boot/efi.
 
 A mount leads to its drives through partitions, device mapper and RAID, as the kernel links them.
+Where it does not (ZFS, the root of a container), they are configured.
 """
 
 from collections.abc import Iterator
@@ -18,11 +19,8 @@ def boot_disks(root: Path = Path("/")) -> frozenset[str]:
     sys = root / "sys"
     names: set[str] = set()
     for number, source in _boot_mounts(root / "proc/self/mountinfo"):
-        by_number = sys / "dev/block" / number
-        by_name = sys / "class/block" / source.rpartition("/")[2]
-        start = by_number if by_number.exists() else by_name  # btrfs mounts have no number
-        if start.exists():
-            names.update(_disks_under(start.resolve()))
+        for block in _blocks(sys, number, source):
+            names.update(_disks_under(block.resolve()))
     return frozenset(names)
 
 
@@ -49,6 +47,26 @@ def _boot_mounts(mountinfo: Path) -> Iterator[tuple[str, str]]:
         fields, source = before.split(" "), after.split(" ")
         if len(fields) > 4 and fields[4] in BOOT_MOUNTS and len(source) > 1:
             yield fields[2], source[1]
+
+
+def _blocks(sys: Path, number: str, source: str) -> list[Path]:
+    """The block devices of a mount; btrfs has no number of its own, and may span several."""
+    by_number = sys / "dev/block" / number
+    if by_number.exists():
+        return [by_number]
+    name = source.removeprefix("/dev/").removeprefix("mapper/")
+    mapped = (path.parents[1] for path in sys.glob("class/block/*/dm/name") if _is(path, name))
+    block = next(mapped, sys / "class/block" / name)
+    if not source.startswith("/dev/") or not block.exists():
+        return []  # ZFS, overlays, network: nothing here tells their drives
+    for devices in sys.glob("fs/btrfs/*/devices"):
+        if (devices / block.name).exists():
+            return sorted(devices.iterdir())
+    return [block]
+
+
+def _is(path: Path, text: str) -> bool:
+    return path.read_text(encoding="utf-8", errors="replace").strip() == text
 
 
 def _disks_under(block: Path) -> Iterator[str]:

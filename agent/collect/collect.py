@@ -1,9 +1,13 @@
 """One pass over this host's drives: discover -> read -> identify -> take stock -> spool.
 
-Privileged and without network. A pass gives all its events the day on which it began.
+Rules:
+- Privileged and without network.
+- A pass gives all its events the day on which it began.
+- The pass comes before the roster: what is lost between the two is said again, never left out.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,9 +18,10 @@ from agent.collect.identify import System, identify
 from agent.collect.kept import Begun, Kept
 from agent.collect.read import read_drives
 from agent.collect.reading import Reading
-from agent.collect.roster import Found, Roster, Seen, note_unfinished, take_stock
-from agent.config import AgentSettings, matches
-from agent.spool import Pass, bound_spool, write_pass
+from agent.collect.roster import Roster, Seen
+from agent.collect.stock import Found, Told, note_unfinished, take_stock
+from agent.config import AgentSettings, Device, matches
+from agent.spool import Pass, bound_spool, pass_path, write_pass
 from bus.program.logs import logger
 
 log = logger("collect")
@@ -30,91 +35,97 @@ def collect(
 ) -> Pass:
     """Make one pass and put it into the spool; returns it. Blocks for as long as drives take.
 
-    Raises FailedError (wrong clock, disk full ...) or UsageError (smartctl is not installed ...).
+    Raises FailedError (wrong clock, disk full, another pass under way ...) or UsageError (smartctl
+    is not installed ...).
     """
-    now = clock()
     kept = Kept(settings.state)
-    roster = kept.roster()
-    host = this_host(settings, root)
-    refuse_wrong_clock(now, roster.last_pass, kept.roster_path)
-    roster = _finish_unfinished(settings, kept, roster)
-    kept.begin(Begun(host.name, now))
-    found = _look_around(settings, host, roster, kept, System(root), now, clock)
-    told = take_stock(roster, found)
-    done = Pass(
+    with kept.alone():
+        roster = _finish_unfinished(settings, kept, kept.roster())
+        now, host = clock(), this_host(settings, root)
+        refuse_wrong_clock(now, roster.last_pass, kept.roster_path)
+        kept.begin(Begun(host.name, now))
+        pass_ = _PassUnderWay(settings, host, roster, kept, System(root), now)
+        found = pass_.look_around(clock)
+        told = take_stock(roster, found)
+        done = _as_pass(found, told)
+        write_pass(settings.spool, done)
+        kept.keep_roster(told.roster)
+        _bound(settings, found)
+    return done
+
+
+def _finish_unfinished(settings: AgentSettings, kept: Kept, roster: Roster) -> Roster:
+    """A pass that was cut short goes into the spool with what it had read; the roster after it."""
+    cut = kept.unfinished()
+    if cut is None:
+        return roster
+    told = note_unfinished(roster, cut)
+    # Where it is in the spool only the roster was not kept any more: it said all it had to say.
+    if told.snapshots and not pass_path(settings.spool, cut.started_at).exists():
+        log.warning("finishing a pass that was cut short", began=str(cut.started_at))
+        write_pass(settings.spool, _as_pass(cut, told))
+    kept.keep_roster(told.roster)
+    return told.roster
+
+
+def _as_pass(found: Found, told: Told) -> Pass:
+    return Pass(
         day=found.day,
-        host=host.name,
-        started_at=now,
+        host=found.host,
+        started_at=found.started_at,
         keys=told.keys,
         snapshots=told.snapshots,
         absences=told.absences,
         inventory=told.inventory,
     )
-    write_pass(settings.spool, done)
-    # After the pass: if this is lost, the next pass says again what this one said.
-    kept.keep_roster(told.roster)
-    _bound(settings, found)
-    return done
 
 
-def _finish_unfinished(settings: AgentSettings, kept: Kept, roster: Roster) -> Roster:
-    """A pass that was cut short goes into the spool with what it had read."""
-    cut = kept.unfinished()
-    if cut is None:
-        return roster
-    roster, keys = note_unfinished(roster, cut)
-    if cut.seen:
-        log.warning("finishing a pass that was cut short", began=str(cut.started_at))
-        snapshots = tuple(one.snapshot for one in cut.seen)
-        write_pass(settings.spool, Pass(cut.day, cut.host, cut.started_at, keys, snapshots))
-    kept.keep_roster(roster)
-    return roster
+@dataclass(frozen=True, slots=True)
+class _PassUnderWay:
+    """What a pass knows, and what it has found so far."""
 
+    settings: AgentSettings
+    host: Host
+    roster: Roster
+    kept: Kept
+    system: System
+    began: datetime
+    seen: list[Seen] = field(default_factory=list)
+    unidentified: set[str] = field(default_factory=set)
 
-def _look_around(
-    settings: AgentSettings,
-    host: Host,
-    roster: Roster,
-    kept: Kept,
-    system: System,
-    now: datetime,
-    clock: Callable[[], datetime],
-) -> Found:
-    """Scan and read; each drive's snapshot is durable as it comes."""
-    scan = discover(settings)
-    seen: list[Seen] = []
-    unidentified: list[str] = []
+    def look_around(self, clock: Callable[[], datetime]) -> Found:
+        """Scan and read; each drive's snapshot is durable as it comes."""
+        scan = discover(self.settings, clock=clock)
+        if not scan.ended_well:
+            log.warning("the scan for drives failed", detail=scan.detail)
+        for reading in scan.unopened:
+            self._take(reading)
+        read_drives(self.settings, scan.devices, clock=clock, done=self._take)
+        return Found(
+            day=self.began.astimezone(UTC).date(),
+            started_at=self.began,
+            host=self.host.name,
+            seen=self.seen,
+            unidentified=sorted(self.unidentified),
+            known_serials=self._known_serials(scan),
+            ended_well=scan.ended_well,
+            smartctl_version=scan.smartctl_version,
+            agent_version=bus.__version__,
+            place=self.settings.host_place,
+        )
 
-    def take(reading: Reading) -> None:
-        one = identify(settings, host, roster, system, now, reading)
+    def _take(self, reading: Reading) -> None:
+        one = identify(self.settings, self.host, self.roster, self.system, self.began, reading)
         if one is not None:
-            kept.keep(one)
-            seen.append(one)
-        elif not matches(reading.device.path, settings.ignore):
-            unidentified.append(reading.device.path)
+            self.kept.keep(one)
+            self.seen.append(one)
+        elif not matches(reading.device.path, self.settings.ignore):
+            self.unidentified.add(reading.device.name)
 
-    for reading in scan.unopened:
-        take(reading)
-    read_drives(settings, scan.devices, clock=clock, done=take)
-    if not scan.ended_well:
-        log.warning("the scan for drives failed", detail=scan.detail)
-    return Found(
-        day=now.astimezone(UTC).date(),
-        started_at=now,
-        host=host.name,
-        seen=seen,
-        unidentified=sorted(set(unidentified)),
-        known_serials=_known_serials(scan, system),
-        ended_well=scan.ended_well,
-        smartctl_version=scan.smartctl_version,
-        agent_version=bus.__version__,
-        place=settings.host_place,
-    )
-
-
-def _known_serials(scan: Scan, system: System) -> frozenset[str]:
-    """Serials that the kernel knows of devices that are not read: they are not missing."""
-    return frozenset(serial for path in scan.excluded if (serial := system.node(path).serial))
+    def _known_serials(self, scan: Scan) -> frozenset[str]:
+        """Serials that the kernel knows of devices that are not read: they are not missing."""
+        serials = (self.system.node(Device(path)).serial for path in scan.excluded)
+        return frozenset(serials) - {""}
 
 
 def _bound(settings: AgentSettings, found: Found) -> None:

@@ -1,6 +1,6 @@
 """Who this host is: its name in events, and the boot it is in."""
 
-import socket
+import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -14,6 +14,10 @@ RELEASED = date(2026, 11, 23)
 """A clock before this day was never set: nothing of this version was made earlier."""
 ID_CHARACTERS = 12
 """Of the machine-id's 32: enough to tell 355,000 drives' hosts apart, short enough to be read."""
+
+
+_MACHINE_ID = re.compile(r"[0-9a-f]{32}")
+"""An image that was never started says `uninitialized` instead, as its copies do."""
 
 
 class Host(msgspec.Struct, frozen=True):
@@ -36,23 +40,24 @@ def this_host(settings: AgentSettings, root: Path = Path("/")) -> Host:
 
 
 def refuse_wrong_clock(now: datetime, last_pass: datetime | None, roster: Path) -> None:
-    """Raises FailedError while the clock is before this version or before the last pass."""
+    """Raises FailedError while the clock is before this version, or not after the last pass."""
     if now.astimezone(UTC).date() < RELEASED:
         raise FailedError(
             f"the clock says {now:%Y-%m-%d %H:%M} UTC, before this version was made: set it"
         )
-    if last_pass is not None and now < last_pass:
+    if last_pass is not None and now <= last_pass:
         raise FailedError(
-            f"the clock says {now:%Y-%m-%d %H:%M:%S} UTC, before the last pass"
-            f" ({last_pass:%Y-%m-%d %H:%M:%S}): set it; if it was wrong then, remove {roster}"
+            f"the clock says {now:%Y-%m-%d %H:%M:%S} UTC, not after the last pass"
+            f" ({last_pass:%Y-%m-%d %H:%M:%S}): set it; if it was wrong then, move {roster} away"
+            " (drives that are missing now are then not announced)"
         )
 
 
 def _own_name(root: Path) -> str:
     machine_id = _read(root / "etc/machine-id")
-    if not machine_id:
-        raise UsageError("this machine has no /etc/machine-id: set `host` in [agent]")
-    return f"{socket.gethostname()}/{machine_id[:ID_CHARACTERS]}"
+    if not _MACHINE_ID.fullmatch(machine_id):
+        raise UsageError("/etc/machine-id holds no id of this machine: set `host` in [agent]")
+    return f"{_read(root / 'proc/sys/kernel/hostname')}/{machine_id[:ID_CHARACTERS]}"
 
 
 def _read(path: Path) -> str:

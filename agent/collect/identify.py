@@ -11,7 +11,7 @@ from agent.collect.host import Host
 from agent.collect.reading import Reading
 from agent.collect.roster import Roster, Seen, recognise
 from agent.collect.sysfs import Node, look, slots
-from agent.config import AgentSettings
+from agent.config import AgentSettings, Device
 from bus import contract
 from bus.contract import Place, Snapshot
 
@@ -20,12 +20,17 @@ class System:
     """What the kernel tells beside the drives, looked up once a pass."""
 
     def __init__(self, root: Path = Path("/")) -> None:
-        self._sys = root / "sys"
-        self.boot = boot_disks(root)
-        self.slots = slots(self._sys)
+        self._root = root.resolve()
+        self.boot = boot_disks(self._root)
+        self.slots = slots(self._root / "sys")
 
-    def node(self, path: str) -> Node:
-        return look(path, self._sys)
+    def node(self, device: Device) -> Node:
+        """What the kernel knows of a device, by whichever link it is named; empty for those that
+        share a node: it knows of the array, not of its drives."""
+        path = (self._root / device.path.lstrip("/")).resolve()
+        if device.is_one_of_many or path.parent != self._root / "dev":
+            return Node()
+        return look(path.name, self._root / "sys")
 
 
 def identify(
@@ -38,7 +43,7 @@ def identify(
 ) -> Seen | None:
     """The drive behind a reading; None where neither it nor the kernel says who it is."""
     path = reading.device.path
-    node = system.node(path)
+    node = system.node(reading.device)
     instance = f"{host.boot_id} {node.instance}" if host.boot_id and node.instance else ""
     drive = reading.drive
     if drive is None:

@@ -4,21 +4,27 @@ Rules:
 - The folder is the collecting side's alone; nothing here is ever read by the network side.
 - Each drive's snapshot is durable as soon as it is known. A pass that was cut short (a hung drive,
   a power cut, SIGTERM) is finished from it when the next begins.
+- One pass at a time, whoever starts it: a lock says so, and goes with the process that holds it.
 """
 
+import errno
+import fcntl
 import os
 from collections.abc import Iterator
-from datetime import datetime
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
-from agent.collect.roster import Found, Roster, Seen
+from agent.collect.roster import Roster, Seen
+from agent.collect.stock import Found
 from bus.disk import make_folder, write_durably
 from bus.program.errors import FailedError
 
 ROSTER = "roster.json"
 UNFINISHED = "unfinished.jsonl"
+LOCK = "lock"
 
 
 class Begun(msgspec.Struct, frozen=True):
@@ -35,6 +41,21 @@ class Kept:
         self.folder = folder
         self.roster_path = folder / ROSTER
         self._unfinished = folder / UNFINISHED
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the folder for one pass; what a killed one left half written is removed."""
+        try:
+            make_folder(self.folder)
+            handle = os.open(self.folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise self._fault("write", error) from error
+        try:
+            self._lock(handle)
+            self._remove_half_written()
+            yield
+        finally:
+            os.close(handle)
 
     def roster(self) -> Roster:
         """The roster, or an empty one where there is none yet."""
@@ -68,14 +89,13 @@ class Kept:
             raise self._fault("write", error) from error
 
     def keep(self, seen: Seen) -> None:
-        """Make one drive's snapshot durable."""
+        """Make one drive's snapshot durable, in the pass that `begin` began."""
         try:
             handle = os.open(self._unfinished, os.O_WRONLY | os.O_APPEND)
-            try:
-                os.write(handle, _line(seen))
+            with os.fdopen(handle, "ab") as file:
+                file.write(_line(seen))
+                file.flush()
                 os.fsync(handle)
-            finally:
-                os.close(handle)
         except OSError as error:
             raise self._fault("write", error) from error
 
@@ -83,23 +103,46 @@ class Kept:
         """What was kept of a pass that did not end, or None."""
         try:
             lines = self._unfinished.read_bytes().split(b"\n")
+            begun = msgspec.json.decode(lines[0], type=Begun)
         except FileNotFoundError:
             return None
         except OSError as error:
             raise self._fault("read", error) from error
-        begun = msgspec.json.decode(lines[0], type=Begun)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise FailedError(
+                f"the unfinished pass {self._unfinished} is damaged ({error}): move it away, the"
+                " next pass reads its drives again"
+            ) from error
         return Found(
-            day=begun.started_at.date(),
+            day=begun.started_at.astimezone(UTC).date(),
             started_at=begun.started_at,
             host=begun.host,
             seen=list(_whole(lines[1:])),
             ended_well=False,
         )
 
+    def _lock(self, handle: int) -> None:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno not in (errno.EWOULDBLOCK, errno.EACCES):
+                raise self._fault("lock", error) from error
+            raise FailedError(
+                f"another pass is under way (it holds {self.folder / LOCK}): wait for its end, or"
+                " give this agent a `state` folder of its own"
+            ) from error
+
+    def _remove_half_written(self) -> None:
+        try:
+            for path in self.folder.glob(".*.tmp"):
+                path.unlink()
+        except OSError as error:
+            raise self._fault("write", error) from error
+
     def _fault(self, what: str, error: OSError) -> FailedError:
         return FailedError(
-            f"cannot {what} in {self.folder}: {error.strerror}; what is in the spool is safe, mend"
-            " this and the next pass goes on"
+            f"cannot {what} in {self.folder}: {error.strerror or error}; what is in the spool is"
+            " safe: mend this, and the next pass goes on"
         )
 
 
@@ -112,5 +155,5 @@ def _whole(lines: list[bytes]) -> Iterator[Seen]:
     for line in lines:
         try:
             yield msgspec.json.decode(line, type=Seen)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeDecodeError):
             return

@@ -1,28 +1,20 @@
-"""The roster: the drives that this host has held, and what follows from it for a pass. Pure.
+"""The roster: what this host remembers of the drives it has held, from pass to pass. Pure.
 
-Rules (docs/lifecycle.md, "What a host says besides"):
-- A drive is announced absent only from a complete inventory in which neither its serial nor its WWN
-  appears under any name; on each day until it is back, at most 60 days after the first time.
-- An inventory is complete when the scan ended well and every path was identified, but those that
-  were not on each of the last 3 days with a pass; one that finds no data drive never is.
-- A later pass of a day adds only what it knows better.
+Rules:
+- A drive that appears under another name (its model spelled differently, another serial with its
+  WWN) is one drive: the old name is forgotten, so that nobody is told that it is gone.
+- Of days and of this machine's names only those are kept on which a drive was last held: an
+  absence tells of no others.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 
 import msgspec
 from msgspec.structs import replace
 
-from bus import contract
-from bus.contract import Absence, Drive, Inventory, Role, Snapshot, State
+from bus.contract import Drive, Role, Snapshot, State
 from bus.identity import drive_key, normal_serial
-
-ANNOUNCE_DAYS = 60
-EXCUSED_AFTER_DAYS = 3
-"""A path that cannot be identified on so many days with a pass will not be tomorrow either."""
-REMEMBER_DAYS = 400
-"""Days of which the number of drives held is kept: longer than any announcement looks back."""
 
 RANK: Mapping[State, int] = {"unreadable": 1, "asleep": 2, "read": 3}
 
@@ -53,15 +45,15 @@ class Roster(msgspec.Struct, frozen=True, kw_only=True):
     names: tuple[Named, ...] = ()
     held: dict[date, int] = {}  # drives held, by day
     day: date | None = None  # of the last pass
-    today: dict[str, int] = {}  # key: the best state told of it on `day`
+    today: dict[str, int] = {}  # key: the rank of the best state told of it on `day`
     missing_today: dict[str, tuple[int, int]] = {}  # key: (together, held) told on `day`
-    pass_days: tuple[date, ...] = ()  # the latest, newest last
-    unidentified: dict[str, tuple[date, ...]] = {}  # path: the latest pass days without identity
+    pass_days: tuple[date, ...] = ()  # the latest on which every path was tried, newest last
+    unidentified: dict[str, tuple[date, ...]] = {}  # path: the latest of them without identity
     last_pass: datetime | None = None
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """One identified drive of a pass."""
+    """One identified drive of a pass, by one path to it."""
 
     snapshot: Snapshot
     path: str
@@ -71,207 +63,72 @@ class Seen(msgspec.Struct, frozen=True):
     def key(self) -> str:
         return drive_key(self.snapshot.drive.serial, self.snapshot.drive.model)
 
-
-class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """What a pass found, in all."""
-
-    day: date
-    started_at: datetime
-    host: str
-    seen: Sequence[Seen]
-    unidentified: Sequence[str] = ()  # paths, but those configured as ignored
-    known_serials: frozenset[str] = frozenset()  # normal; of drives that were not read
-    ended_well: bool = True
-    smartctl_version: str = ""
-    agent_version: str = ""
-    place: contract.Place = contract.Place()
-
-
-class Told(msgspec.Struct, frozen=True):
-    """What a pass has to say, and the roster after it."""
-
-    roster: Roster
-    keys: tuple[str, ...]
-    snapshots: tuple[Snapshot, ...]
-    absences: tuple[Absence, ...]
-    inventory: Inventory
-
-
-def take_stock(roster: Roster, found: Found) -> Told:
-    """One pass: what it adds to the day, who is missing, and the roster to keep."""
-    roster = _begin_day(roster, found)
-    best = _best(found.seen)
-    news = {key: one for key, one in best.items() if _rank(one) > roster.today.get(key, 0)}
-    roster = _note_seen(roster, found.day, best)
-    roster = _note_unidentified(roster, found)
-    missing = _missing(roster, found, best)
-    complete = _is_complete(roster, found, best)
-    absences: tuple[Absence, ...] = ()
-    if complete:
-        absences = tuple(_absence(roster, found, key, missing) for key in missing)
-        absences = tuple(one for one in absences if _is_news(roster, one))
-        roster = _note_announced(roster, found.day, missing, absences)
-    inventory = _inventory(found, best, complete=complete, missing=len(missing))
-    return Told(
-        roster=replace(roster, last_pass=found.started_at),
-        keys=tuple(sorted(roster.today)),
-        snapshots=tuple(one.snapshot for one in news.values()),
-        absences=absences,
-        inventory=inventory,
-    )
-
-
-def note_unfinished(roster: Roster, found: Found) -> tuple[Roster, tuple[str, ...]]:
-    """The roster after a pass that was cut short, and the keys of its day so far."""
-    roster = _begin_day(roster, found)
-    roster = _note_seen(roster, found.day, _best(found.seen))
-    return replace(roster, last_pass=found.started_at), tuple(sorted(roster.today))
+    @property
+    def rank(self) -> int:
+        """How much its state knows: two sightings of one drive are settled by it."""
+        return RANK[self.snapshot.state]
 
 
 def recognise(roster: Roster, *, serial: str, wwn: str, path: str, instance: str) -> Held | None:
     """The drive behind a path that did not say who it is, by what the kernel knows of it.
 
-    By serial (normal) or WWN; else by the same path and the same appearance of the device.
+    By serial (normal), else by WWN, else by the same path and the same appearance of the device:
+    a USB bridge tells the kernel a serial of its own. Each may be "".
     """
-    for held in roster.drives.values():
-        if serial and normal_serial(held.drive.serial) == serial:
-            return held
-        if wwn and held.drive.wwn == wwn:
-            return held
-    if serial or not instance:
-        return None
-    return next(
-        (h for h in roster.drives.values() if (h.path, h.instance) == (path, instance)), None
-    )
+    held = roster.drives.values()
+    by_serial = (one for one in held if serial and normal_serial(one.drive.serial) == serial)
+    by_wwn = (one for one in held if wwn and one.drive.wwn == wwn)
+    by_path = (one for one in held if instance and (one.path, one.instance) == (path, instance))
+    return next(by_serial, None) or next(by_wwn, None) or next(by_path, None)
 
 
-def _begin_day(roster: Roster, found: Found) -> Roster:
-    day = found.day
-    if roster.day != day:
-        roster = replace(roster, day=day, today={}, missing_today={})
-    names = list(roster.names)
-    if names and names[-1].name == found.host:
-        names[-1] = replace(names[-1], last=day)
-    else:
-        names.append(Named(found.host, day, day))
-    days = tuple(sorted({*roster.pass_days, day})[-EXCUSED_AFTER_DAYS:])
-    return replace(roster, names=tuple(names), pass_days=days)
+def best_sightings(seen: Iterable[Seen]) -> dict[str, Seen]:
+    """By key, one sighting a drive: two paths to it are one drive.
 
-
-def _best(seen: Iterable[Seen]) -> dict[str, Seen]:
-    """One sighting a drive: two paths to it are one drive."""
+    The one that knows most, then the first path by name: whichever path answered sooner.
+    """
     best: dict[str, Seen] = {}
-    for one in seen:
-        held = best.get(one.key)
-        if held is None or _rank(one) > _rank(held):
-            best[one.key] = one
+    for one in sorted(seen, key=lambda each: (-each.rank, each.path)):
+        best.setdefault(one.key, one)
     return best
 
 
-def _rank(one: Seen) -> int:
-    return RANK[one.snapshot.state]
+def begin_day(roster: Roster, day: date, host: str) -> Roster:
+    """The roster at the beginning of a pass: of a new day nothing is told yet."""
+    if roster.day != day:
+        roster = replace(roster, day=day, today={}, missing_today={})
+    *before, last = roster.names or (Named(host, day, day),)
+    names = (replace(last, last=day),) if last.name == host else (last, Named(host, day, day))
+    return replace(roster, names=(*before, *names))
 
 
-def _note_seen(roster: Roster, day: date, best: Mapping[str, Seen]) -> Roster:
-    drives, today = dict(roster.drives), dict(roster.today)
+def note_seen(roster: Roster, day: date, best: Mapping[str, Seen]) -> Roster:
+    """The roster with the drives of a pass, by key, on the day that was begun."""
+    drives, today = _but_renamed(roster.drives, best), dict(roster.today)
     for key, one in best.items():
         snapshot = one.snapshot
         drives[key] = Held(snapshot.drive, snapshot.role, day, one.path, one.instance)
-        today[key] = max(today.get(key, 0), _rank(one))
-    oldest = day - timedelta(days=REMEMBER_DAYS)
-    held = {at: number for at, number in roster.held.items() if at >= oldest}
-    held[day] = len(today)
-    return replace(roster, drives=drives, today=today, held=held)
+        today[key] = max(today.get(key, 0), one.rank)
+    held = roster.held | {day: len(today)}
+    return forget_days(replace(roster, drives=drives, today=today, held=held))
 
 
-def _note_unidentified(roster: Roster, found: Found) -> Roster:
-    days = {
-        path: tuple(sorted({*roster.unidentified.get(path, ()), found.day})[-EXCUSED_AFTER_DAYS:])
-        for path in found.unidentified
+def forget_days(roster: Roster) -> Roster:
+    """The roster without the days and names that no drive of it needs any more."""
+    needed = {held.last_day for held in roster.drives.values()}
+    names = (one for one in roster.names if any(one.first <= day <= one.last for day in needed))
+    held = {day: number for day, number in roster.held.items() if day in needed}
+    return replace(roster, names=tuple(names), held=held)
+
+
+def _but_renamed(drives: Mapping[str, Held], best: Mapping[str, Seen]) -> dict[str, Held]:
+    """The drives held, without the old names of drives that are here under a new one."""
+    here = [one.snapshot.drive for one in best.values()]
+    serials = {normal_serial(drive.serial) for drive in here}
+    wwns = {drive.wwn for drive in here} - {""}
+    return {
+        key: held
+        for key, held in drives.items()
+        if key in best
+        or (normal_serial(held.drive.serial) not in serials and held.drive.wwn not in wwns)
     }
-    return replace(roster, unidentified=days)
-
-
-def _is_complete(roster: Roster, found: Found, best: Mapping[str, Seen]) -> bool:
-    if not found.ended_well or not any(one.snapshot.role == "data" for one in best.values()):
-        return False
-    return all(_is_excused(roster, path) for path in found.unidentified)
-
-
-def _is_excused(roster: Roster, path: str) -> bool:
-    full = len(roster.pass_days) == EXCUSED_AFTER_DAYS
-    return full and roster.unidentified.get(path) == roster.pass_days
-
-
-def _missing(roster: Roster, found: Found, best: Mapping[str, Seen]) -> list[str]:
-    """Keys of drives held before this day that appear nowhere, under no name, by no path."""
-    drives = [one.snapshot.drive for one in best.values()]
-    serials = {normal_serial(drive.serial) for drive in drives} | found.known_serials
-    wwns = {drive.wwn for drive in drives} - {""}
-    return [
-        key
-        for key, held in roster.drives.items()
-        if held.last_day < found.day
-        and normal_serial(held.drive.serial) not in serials
-        and held.drive.wwn not in wwns
-        and not _is_over(held, found.day)
-    ]
-
-
-def _is_over(held: Held, day: date) -> bool:
-    return held.announced is not None and (day - held.announced).days > ANNOUNCE_DAYS
-
-
-def _absence(roster: Roster, found: Found, key: str, missing: Sequence[str]) -> Absence:
-    gone = roster.drives[key]
-    days = [roster.drives[other].last_day for other in missing]
-    names = {one.name for one in roster.names if one.first <= gone.last_day <= one.last}
-    return Absence(
-        schema=contract.SCHEMA,
-        day=found.day,
-        host=found.host,
-        sent_at=found.started_at,
-        drive=gone.drive,
-        last_day=gone.last_day,
-        last_hosts=tuple(sorted(names)),
-        together=sum(abs((day - gone.last_day).days) <= 1 for day in days),
-        held=max(1, roster.held.get(gone.last_day, 1)),
-    )
-
-
-def _is_news(roster: Roster, absence: Absence) -> bool:
-    key = drive_key(absence.drive.serial, absence.drive.model)
-    return roster.missing_today.get(key, (0, 0)) < (absence.together, absence.held)
-
-
-def _note_announced(
-    roster: Roster, day: date, missing: Iterable[str], absences: Iterable[Absence]
-) -> Roster:
-    """Since when each is announced; those announced long enough are forgotten."""
-    drives, told = dict(roster.drives), dict(roster.missing_today)
-    for key in missing:
-        drives[key] = replace(drives[key], announced=drives[key].announced or day)
-    for one in absences:
-        told[drive_key(one.drive.serial, one.drive.model)] = (one.together, one.held)
-    drives = {key: held for key, held in drives.items() if not _is_over(held, day)}
-    return replace(roster, drives=drives, missing_today=told)
-
-
-def _inventory(
-    found: Found, best: Mapping[str, Seen], *, complete: bool, missing: int
-) -> Inventory:
-    states = [one.snapshot.state for one in best.values()]
-    return Inventory(
-        schema=contract.SCHEMA,
-        day=found.day,
-        host=found.host,
-        sent_at=found.started_at,
-        complete=complete,
-        present=states.count("read"),
-        asleep=states.count("asleep"),
-        unreadable=states.count("unreadable") + len(found.unidentified),
-        missing=missing,
-        agent_version=found.agent_version,
-        smartctl_version=found.smartctl_version,
-        place=found.place,
-    )

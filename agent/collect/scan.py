@@ -34,13 +34,12 @@ def scan_report(
     root: Path = Path("/"),
 ) -> list[ScanRow]:
     """What a pass would read, by path. Reads the drives; writes nothing."""
-    system, found = System(root), discover(settings)
+    system, found = System(root), discover(settings, clock=clock)
     readings = read_drives(settings, found.devices, clock=clock, done=lambda reading: None)
     rows = []
     for reading in sorted((*readings, *found.unopened), key=lambda one: one.device):
-        drive = reading.drive or contract.Drive("", "")
-        disks = system.node(reading.device.path).disks
-        path = reading.device.path
+        path, node = reading.device.path, system.node(reading.device)
+        drive = reading.drive or contract.Drive(node.serial, "")
         rows.append(
             ScanRow(
                 path=path,
@@ -48,7 +47,7 @@ def scan_report(
                 protocol=drive.protocol,
                 model=drive.model,
                 serial=drive.serial,
-                role=role_of(settings, drive.serial, path, disks, system.boot),
+                role=role_of(settings, drive.serial, path, node.disks, system.boot),
                 state=reading.state,
                 reason=f"{reading.reason} {reading.detail}".strip(),
             )

@@ -3,35 +3,37 @@
 Read from /sys alone, so that no drive is woken or waited for. What is not there is "".
 """
 
+import re
 from pathlib import Path
 
 import msgspec
 
 from bus.identity import normal_serial
+from bus.text import complaint
 
 SERIAL_PAGE_HEADER = 4
 """Bytes before the serial in SCSI's page 0x80."""
+_NVME_PATH = re.compile(r"(nvme\d+)c\d+(n\d+)")
+"""A namespace by one of several controllers: hidden, for what is mounted is `nvme0n1`."""
 
 
 class Node(msgspec.Struct, frozen=True):
     """A device node as the kernel has it."""
 
     serial: str = ""  # normal
-    wwn: str = ""  # 16 hex digits
+    wwn: str = ""  # small hex digits, as a drive's own
     instance: str = ""  # changes when the device goes and comes, within one boot
     disks: tuple[str, ...] = ()  # names of its block devices: sda, nvme0n1
 
 
-def look(path: str, sys: Path = Path("/sys")) -> Node:
-    """The node at a path under /dev; an empty one for nodes that are no drive of their own."""
-    name = path.removeprefix("/dev/")
-    if "/" in name:
-        return Node()
+def look(name: str, sys: Path = Path("/sys")) -> Node:
+    """The device of this name (sda, nvme0); an empty one where it is no disk of its own."""
     block = sys / "class/block" / name
     controller = sys / "class/nvme" / name
     if controller.is_dir():
-        disks = sorted(entry.name for entry in controller.glob(f"{name}*n*") if entry.is_dir())
-        return Node(_serial(controller), "", _instance(controller, disks), tuple(disks))
+        spaces = sorted(entry.name for entry in controller.glob(f"{name}*n*") if entry.is_dir())
+        disks = tuple(_NVME_PATH.sub(r"\1\2", space) for space in spaces)
+        return Node(_serial(controller), "", _instance(controller, spaces), disks)
     if block.is_dir():
         device = block / "device"
         return Node(_serial(device), _wwn(device), _instance(block, [name]), (name,))
@@ -43,8 +45,8 @@ def slots(sys: Path = Path("/sys")) -> dict[str, tuple[str, str]]:
     found = {}
     for slot in sys.glob("class/enclosure/*/*"):
         for disk in slot.glob("device/block/*"):
-            enclosure = _text(slot.parent / "id") or slot.parent.name
-            found[disk.name] = (enclosure, _text(slot / "slot") or slot.name)
+            enclosure = _name(slot.parent / "id") or slot.parent.name
+            found[disk.name] = (enclosure, _name(slot / "slot") or slot.name)
     return found
 
 
@@ -58,7 +60,7 @@ def _serial(device: Path) -> str:
 
 def _wwn(device: Path) -> str:
     kind, _, digits = _text(device / "wwid").partition(".")
-    return digits.lower() if kind == "naa" and len(digits) == 16 else ""
+    return digits.lower() if kind in ("naa", "eui") else ""
 
 
 def _instance(device: Path, disks: list[str]) -> str:
@@ -71,6 +73,12 @@ def _instance(device: Path, disks: list[str]) -> str:
         return f"inode {device.resolve().stat().st_ino}"
     except OSError:
         return ""
+
+
+def _name(path: Path) -> str:
+    """A text for an event: firmware that holds garbage must not cost the drive its day."""
+    text = _text(path)
+    return "" if complaint(text) else text
 
 
 def _text(path: Path) -> str:

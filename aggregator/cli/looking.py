@@ -11,7 +11,7 @@ from aggregator.ingest.restore import restore_all
 from aggregator.ingest.store import open_store
 from aggregator.pipeline import Figuring, latest_time
 from aggregator.rates.figures import Figures
-from bus.belief import FUTURE_DAYS
+from bus.belief import FIRST_DAY, FUTURE_DAYS
 from bus.program.errors import UsageError
 
 
@@ -31,13 +31,15 @@ def look(settings: AggregatorSettings, as_of: date | None) -> Look:
     ledgers = [part.ledger for part in parts]
     simulated = any(part.head.simulated for part in parts if part.head)
     now = datetime.now(UTC)
-    _check_not_ahead(as_of, latest_time(ledgers) or now if simulated else now)
+    _check_day(as_of, latest_time(ledgers) or now if simulated else now)
     figures = Figuring(naming).work_out(ledgers, now=now, simulated=simulated, as_of=as_of)
     return Look(ledgers, naming, figures)
 
 
-def _check_not_ahead(as_of: date | None, now: datetime) -> None:
-    """Raises UsageError for a day of which nothing can be believed yet."""
+def _check_day(as_of: date | None, now: datetime) -> None:
+    """Raises UsageError for a day of which nothing can be believed, or not yet."""
     today = now.astimezone(UTC).date()
+    if as_of is not None and as_of < FIRST_DAY:
+        raise UsageError(f"--as-of {as_of}: no drive-day before {FIRST_DAY} is believed")
     if as_of is not None and as_of > today + timedelta(days=FUTURE_DAYS):
         raise UsageError(f"--as-of {as_of} lies ahead: it is {today} (UTC)")

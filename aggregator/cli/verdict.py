@@ -2,6 +2,7 @@
 
 import asyncio
 import getpass
+import os
 import uuid
 from datetime import UTC, datetime
 from typing import Annotated
@@ -20,13 +21,15 @@ from aggregator.cli.options import (
     settings_of,
     state_of,
 )
+from aggregator.cli.printing import say
 from aggregator.ingest.restore import restore_all
 from aggregator.ingest.store import open_store
+from aggregator.life.find import as_key, find_keys
 from bus import belief, contract, identity
 from bus.connect import open_log
 from bus.log import Message, Spot, Topic
 from bus.program.console import out
-from bus.program.errors import UsageError
+from bus.program.errors import FailedError, UsageError
 
 app = typer.Typer(no_args_is_help=True, help="Say what became of a drive.")
 
@@ -52,8 +55,8 @@ def failed(
     """
     settings = settings_of(config, verbose=verbose, bus=bus, state=state, log_format=log_format)
     now = datetime.now(UTC)
-    whole = key if ":" in key else _resolve(key, state_of(settings))
-    serial, model = _split(whole)
+    whole = _resolve(key, state_of(settings))
+    serial, model = identity.split_key(whole)
     verdict = contract.Verdict(
         schema=contract.SCHEMA,
         day=parse_day(day, "--day") or now.date(),
@@ -62,14 +65,16 @@ def failed(
         id=str(uuid.uuid4()),
         verb="failed",
         given_at=now,
-        who=who or getpass.getuser(),
+        who=who or _this_user(),
         reason=reason,
     )
     refused = belief.judge(verdict, belief.window(now))
     if refused is not None:
         raise UsageError(f"this verdict would not be believed: {refused.detail}")
     asyncio.run(_publish(verdict, bus_of(settings)))
-    out.print(f"{whole} failed on {verdict.day}: verdict {verdict.id}", markup=False)
+    out.print(
+        f"{whole} failed on {verdict.day}: verdict {verdict.id}", markup=False, soft_wrap=True
+    )
 
 
 async def _publish(verdict: contract.Verdict, url: str) -> None:
@@ -82,13 +87,23 @@ async def _publish(verdict: contract.Verdict, url: str) -> None:
         await log.close()
 
 
-def _resolve(serial: str, state: str) -> str:
-    """The key of the one drive with this serial. Raises UsageError."""
-    return find_drive((part.ledger for part in restore_all(open_store(state))), serial)[1]
-
-
-def _split(key: str) -> tuple[str, str]:
+def _resolve(text: str, state: str) -> str:
+    """The drive's key; a serial must be that of one drive that was seen. Raises UsageError."""
+    key = as_key(text)
     try:
-        return identity.split_key(key)
-    except ValueError as error:
-        raise UsageError(str(error)) from error
+        ledgers = [part.ledger for part in restore_all(open_store(state))]
+    except (UsageError, FailedError):
+        if key is None:
+            raise
+        return key  # a key needs no state: verdicts may be given from any machine
+    if key is not None and not any(find_keys(one.rows, one.rows, text) for one in ledgers):
+        say(f"{key} was never seen: the verdict counts once it is; `drives` lists those that were")
+        return key
+    return find_drive(ledgers, text)[1]
+
+
+def _this_user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a user without a name, as in containers
+        return f"uid {os.getuid()}"

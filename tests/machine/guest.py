@@ -181,6 +181,12 @@ class Guest:
     ) -> None:
         self.close()
 
+    def await_listening(self, ports: Sequence[int]) -> None:
+        """Return when something inside listens on 127.0.0.1 at each port."""
+        for port in ports:
+            line = f" 0100007F:{port:04X} 00000000:0000 0A "
+            self.run(f"until grep -q '{line}' /proc/net/tcp; do sleep 0.1; done")
+
     def _set_nvme_warning(self, place: int, bits: int) -> None:
         path = f"/machine/peripheral/{drive_id(place)}"
         warning = {"path": path, "property": "smart_critical_warning", "value": bits}

@@ -72,6 +72,7 @@ class Machine(Guest):
             self.put(FORWARD, "/run")
             listen = [sys.executable, "/run/forward.py", "listen", HOST_INSIDE, *map(str, ports)]
             self.run(f"setsid {shlex.join(listen)} </dev/null >/run/forward.log 2>&1 &")
+            self.await_listening(ports)
 
 
 def python_folders(*others: Path) -> list[Path]:

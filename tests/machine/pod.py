@@ -74,10 +74,11 @@ class Pod(Guest):
         )
         try:
             self.state = self.sh("systemctl is-system-running --wait", BOOT_S)[1].strip()
+            self.boot_s = time.monotonic() - self.started_at
+            self.await_listening(ports)
         except BaseException:
             self.close()
             raise
-        self.boot_s = time.monotonic() - self.started_at
 
     def off(self) -> None:
         """Shut down cleanly. Raises subprocess.TimeoutExpired when it does not."""

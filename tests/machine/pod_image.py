@@ -1,4 +1,4 @@
-"""The pod's disk image and initramfs, of Debian 12 packages; root builds them (debootstrap, chroot).
+"""The pod's disk image and initramfs, of Debian 12 packages; root builds them, in a chroot.
 
 80 s once; 1.1 GB of which the image is 440 MB. The tree of debootstrap is kept beside them.
 """

@@ -9,12 +9,11 @@ from pathlib import Path
 import pytest
 
 from agent.history.done import Done
-from agent.history.replay import check_log, replay
+from agent.history.replay import replay
 from agent.history.tally import Tally
 from bus.contract import AnyEvent, Snapshot
 from bus.identity import partition
 from bus.log import LogUnavailable, Message, Spot, Topic
-from bus.program.errors import UsageError
 from bus.sqlite import SqliteLog
 from tests.agent.history.conftest import HEADER, read_all
 
@@ -240,17 +239,3 @@ async def test_the_day_whose_lines_end_with_cr_and_whose_dates_are_slashed(
     path.write_bytes("\r".join([HEADER, "2/25/18,S1,ST1,1,0,", "2/25/18,S2,ST1,1,0,"]).encode())
     await send(log, path)
     assert [event.day for event in await snapshots(log)] == [date(2018, 2, 25)] * 2
-
-
-async def test_history_is_refused_by_a_log_that_holds_live_events(open_log: OpenLog) -> None:
-    log = open_log()
-    await check_log(log, into_live=False)
-    await log.append([Message(Spot(Topic.SNAPSHOTS, 0), b"{}")], live=True)
-    with pytest.raises(UsageError, match="--into-live"):
-        await check_log(log, into_live=False)
-    await check_log(log, into_live=True)
-
-
-async def test_history_is_refused_by_a_simulated_log(open_log: OpenLog) -> None:
-    with pytest.raises(UsageError, match="simulated events only"):
-        await check_log(open_log(simulated=True), into_live=True)
