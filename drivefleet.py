@@ -45,6 +45,9 @@ HomeOption = Annotated[
     Path | None,
     typer.Option("--home", help="Folder of everything.", show_default="the user's state folder"),
 ]
+PortOption = Annotated[
+    int | None, typer.Option("--port", help="Port of the page.", show_default="9642")
+]
 ConfigOption = Annotated[
     Path | None, typer.Option("--config", help="Settings file (TOML).", show_default=False)
 ]
@@ -63,7 +66,7 @@ def run(
     listen: Annotated[
         str | None, typer.Option(help="Address to serve on.", show_default="127.0.0.1")
     ] = None,
-    port: Annotated[int | None, typer.Option(help="Port to serve on.", show_default="9642")] = None,
+    port: PortOption = None,
     config: ConfigOption = None,
 ) -> None:
     """Read this machine's drives, keep their figures running, serve them.
@@ -82,11 +85,11 @@ def run(
 
 
 @app.command(epilog="Example: drivefleet status --home /var/lib/drivefleet")
-def status(home: HomeOption = None, config: ConfigOption = None) -> None:
+def status(home: HomeOption = None, port: PortOption = None, config: ConfigOption = None) -> None:
     """How the fleet is, in five lines."""
     where = Home(home) if home else default_home()
-    environ = _environ(home)
-    settings = settle(AggregatorSettings, "aggregator", file=config, environ=environ, flags={})
+    environ, flags = _environ(home), {"port": port}
+    settings = settle(AggregatorSettings, "aggregator", file=config, environ=environ, flags=flags)
     for line in _status_lines(settings, where, config):
         out.print(line, soft_wrap=True)
 

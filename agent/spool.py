@@ -60,7 +60,7 @@ def pass_path(folder: Path, started_at: datetime) -> Path:
 
 
 def write_pass(folder: Path, content: Pass) -> Path:
-    """Make a pass durable; blocks. Raises SpoolError (disk full, read-only ...): nothing is left."""
+    """Make a pass durable; blocks. Raises SpoolError (disk full ...), with nothing left."""
     path = pass_path(folder, content.started_at)
     try:
         make_folder(folder)

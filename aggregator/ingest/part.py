@@ -46,8 +46,9 @@ class Part:
         """Take in the records of a batch from index `begin` to before `end`."""
         values = batch.values[begin:end]
         offset = batch.offset + begin
-        if offset != self._next[batch.spot.topic]:
-            raise AssertionError(f"{batch.spot} continues at {offset}, not {self._next}")
+        expected = self._next[batch.spot.topic]
+        if offset != expected:
+            raise AssertionError(f"{batch.spot} continues at {offset}, not {expected}")
         taken = self._intake.take(batch.spot, offset, values, batch.taken_in)
         self._next[batch.spot.topic] = offset + len(values)
         return taken

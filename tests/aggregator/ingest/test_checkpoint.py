@@ -1,12 +1,16 @@
 """A checkpoint gives back everything, or is refused by name."""
 
 from datetime import UTC, datetime
+from hashlib import blake2b
 
 import pytest
+import zstandard
 from hypothesis import given, settings
 
 from aggregator.ingest.checkpoint import (
+    DIGEST_BYTES,
     FORMAT,
+    MAGIC,
     CheckpointError,
     Head,
     Position,
@@ -39,8 +43,8 @@ def encode(ledger: Ledger, head: Head = HEAD) -> bytes:
 @pytest.fixture(scope="module")
 def content() -> bytes:
     """A small one, with facts of every kind."""
-    told = [history("S1", failure=True), snapshot("S2"), verdict("S2"), absence("S1"), inventory()]
-    return encode(ledger_of(told))
+    told: list[AnyEvent] = [history("S1", failure=True), snapshot("S2"), absence("S1")]
+    return encode(ledger_of(told, [verdict("S2"), inventory()]))
 
 
 @given(stories())
@@ -114,6 +118,13 @@ def test_a_newer_version_asks_for_an_upgrade(content: bytes) -> None:
     newer = content.replace(b"checkpoint %d" % FORMAT, b"checkpoint %d" % (FORMAT + 1), 1)
     with pytest.raises(CheckpointError, match=r"state/p-3 .* newer version: upgrade"):
         decode_checkpoint("state/p-3", newer)
+
+
+def test_a_whole_file_of_something_else_is_refused_by_name() -> None:
+    body = (MAGIC % FORMAT) + zstandard.compress(b"\0\0\0\1\xc0")
+    digest = blake2b(body, digest_size=DIGEST_BYTES).digest()
+    with pytest.raises(CheckpointError, match="state/p-3 cannot be read"):
+        decode_checkpoint("state/p-3", body + digest)
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,12 @@ def test_ages_are_summed_over_the_drives_whose_age_is_known() -> None:
 
 
 def test_a_drive_of_which_more_was_said_has_a_row_of_its_own() -> None:
-    told = [history("S1", failure=True), in_("ams", snapshot("S2")), verdict("S2"), history("S3")]
+    told: list[AnyEvent] = [
+        history("S1", failure=True),
+        in_("ams", snapshot("S2")),
+        verdict("S2"),
+        history("S3"),
+    ]
     summary = summary_of(*told, in_("sac", snapshot("S2", FIRST + timedelta(days=2))))
     first, second = sorted(summary.spoken, key=lambda drive: drive.key)
     assert (first.failures, first.verdicts, first.presence) == ((DAY,), {}, ((DAY, DAY),))
