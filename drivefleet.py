@@ -215,7 +215,12 @@ def _show_own_drives(home: Path) -> None:
         err.print("smartctl is not installed (Debian: apt-get install smartmontools).")
         return
     one_pass = subprocess.run([*AGENT, "run", "--once"], env=environ, check=False)
-    if one_pass.returncode == 0:
+    passes = list_passes(Home(home).agent / "spool")
+    if one_pass.returncode or not passes:
+        return
+    if not read_pass(passes[-1]).keys:
+        err.print("smartctl finds no drive here that it can read: `drivefleet-agent scan` says why")
+    else:
         subprocess.run([*AGGREGATOR, "run", "--until-end"], env=environ, check=False)
         subprocess.run([*AGGREGATOR, "models", "--role", "all"], env=environ, check=False)
 

@@ -16,6 +16,7 @@ NOT_READ = 0b11
 """Bits of the exit status: 0 the command line, 1 the device did not open, identify or is asleep.
 The bits above tell of the drive's health, beside whole data."""
 MAX_DETAIL = 250
+NAMELESS = "it tells no serial number or no model"
 
 _ASLEEP = re.compile(r"Device is in (?:STANDBY|SLEEP|IDLE|STOPPED)\b", re.IGNORECASE)
 _BEHIND_SAT = re.compile(r"Probable ATA device behind a SAT layer")
@@ -68,18 +69,16 @@ def why_unreadable(answer: Answer, status: int) -> tuple[Reason, str]:
 def why_nameless(answer: Answer) -> tuple[Reason, str]:
     """(reason, detail) of a drive that was read and did not tell both serial and model.
 
-    Without CAP_SYS_RAWIO the kernel refuses ATA commands, smartctl sees a SCSI disk without a
-    serial and ends with 0. A SCSI disk of another vendor needs no such right.
+    Without CAP_SYS_RAWIO the kernel refuses ATA commands: smartctl sees a SCSI disk that tells no
+    vendor, and ends with 0. A SCSI disk of a vendor needs no such right.
     """
-    if serial := shown(at(answer.json, "serial_number")):
-        return "identify_failed", f"{serial} told no model"
+    lines = said(answer)
     vendor = shown(at(answer.json, "scsi_vendor")) or shown(at(answer.json, "vendor"))
     protocol = at(answer.json, "device", "protocol")
     refused = any(_BEHIND_SAT.search(line) for line in answer.lines) or protocol == "ATA"
-    if not refused and (protocol == "NVMe" or vendor not in ("", "ATA")):
-        return find_reason(said(answer), "identify_failed"), "it told no serial number"
-    missing = "it told no serial number: smartctl needs CAP_SYS_RAWIO for ATA drives"
-    return find_reason(said(answer), "permission"), missing
+    if refused or (protocol != "NVMe" and vendor in ("", "ATA")):
+        return find_reason(lines, "permission"), f"{NAMELESS}: ATA drives need CAP_SYS_RAWIO"
+    return find_reason(lines, "identify_failed"), NAMELESS
 
 
 def detail(lines: list[str], otherwise: str) -> str:

@@ -80,13 +80,13 @@ def told(status: int = 0, **fields: object) -> dict[str, object]:
 
 def sata_drive(serial: str, **fields: object) -> dict[str, object]:
     """A healthy SATA drive."""
-    drive = {
+    drive: dict[str, object] = {
         "device": {"name": "/dev/sda", "type": "sat", "protocol": "ATA"},
         "model_name": "ST12000NM0008-2H3101",
         "serial_number": serial,
         "smart_status": {"passed": True},
     }
-    return told(**(drive | fields))
+    return told() | drive | fields
 
 
 def as_output(value: object) -> bytes:

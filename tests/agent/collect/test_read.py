@@ -83,7 +83,7 @@ def test_a_drive_that_hangs_costs_the_others_nothing(tmp_path: Path) -> None:
 
 def test_one_that_hangs_holds_up_only_its_own_place_in_the_queue(tmp_path: Path) -> None:
     drives = {f"/dev/sd{letter}": healthy(letter) for letter in "bcdef"}
-    host = Host(tmp_path, {"/dev/sda": {"hangs": True}} | drives)
+    host = Host(tmp_path, {"/dev/sda": {"hangs": True}, **drives})
     readings = host.read(deadline_s=4, parallel=1)
     assert [reading.state for reading in readings.values()].count("read") == 5
 
