@@ -1,11 +1,8 @@
 """Writes a smartctl that does what a test says, and counts how often it was started."""
 
-import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-
-BANNER = ["smartctl 7.3 2022-02-28 r5338 [x86_64-linux] (local build)", "Copyright (C) 2002-22", ""]
 
 PROGRAM = """#!{python} -IS
 import os, sys, signal, time
@@ -71,23 +68,3 @@ class FakeSmartctl:
         if not self._started.exists():
             return []
         return self._started.read_text(encoding="utf-8").splitlines()
-
-
-def told(status: int = 0, **fields: object) -> dict[str, object]:
-    """JSON as smartctl writes it, with these fields beside its own."""
-    return {"smartctl": {"version": [7, 3], "output": BANNER, "exit_status": status}, **fields}
-
-
-def sata_drive(serial: str, **fields: object) -> dict[str, object]:
-    """A healthy SATA drive."""
-    drive: dict[str, object] = {
-        "device": {"name": "/dev/sda", "type": "sat", "protocol": "ATA"},
-        "model_name": "ST12000NM0008-2H3101",
-        "serial_number": serial,
-        "smart_status": {"passed": True},
-    }
-    return told() | drive | fields
-
-
-def as_output(value: object) -> bytes:
-    return json.dumps(value).encode()

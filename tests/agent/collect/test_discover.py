@@ -9,7 +9,8 @@ import pytest
 from agent.collect.discover import Scan, discover
 from agent.config import AgentSettings, Device
 from bus.program.errors import UsageError
-from tests.agent.collect.fake_smartctl import FakeSmartctl, as_output, told
+from tests.agent.collect.answers import as_output, told
+from tests.agent.collect.fake_smartctl import FakeSmartctl
 
 NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)
 SDA, SDB = {"name": "/dev/sda", "type": "sat"}, {"name": "/dev/sdb", "type": "scsi"}

@@ -12,7 +12,8 @@ from agent.collect.read import read_drives
 from agent.collect.reading import Reading
 from agent.config import AgentSettings, Device
 from bus.program.errors import UsageError
-from tests.agent.collect.fake_smartctl import FakeSmartctl, as_output, sata_drive, told
+from tests.agent.collect.answers import as_output, sata_drive, told
+from tests.agent.collect.fake_smartctl import FakeSmartctl
 
 NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)
 SAS = told(

@@ -10,7 +10,8 @@ import pytest
 from agent.collect.smartctl import ENVIRONMENT, MAX_OUTPUT_BYTES, ask_drive, find_smartctl, run
 from agent.config import Device
 from bus.program.errors import UsageError
-from tests.agent.collect.fake_smartctl import FakeSmartctl, as_output, sata_drive
+from tests.agent.collect.answers import as_output, sata_drive
+from tests.agent.collect.fake_smartctl import FakeSmartctl
 
 SDA = Device("/dev/sda", "sat")
 

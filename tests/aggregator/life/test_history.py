@@ -12,6 +12,7 @@ from aggregator.life.history import STATE_OF_DAY, tell_life
 from aggregator.rates.figures import DriveLife
 from bus.contract import AnyEvent, Drive, Place, Signs
 from tests.aggregator.ingest.facts import ledger_of, truth
+from tests.aggregator.ingest.naive import Said
 from tests.aggregator.ingest.stories import (
     DAYS,
     FIRST,
@@ -56,7 +57,7 @@ def test_every_drives_life_is_what_the_obvious_way_tells(
         _check_runs(life, {day: facts.days[key][day] for day in own})
 
 
-def _check_runs(life: DriveLife, said: dict[int, object]) -> None:
+def _check_runs(life: DriveLife, said: dict[int, Said]) -> None:
     """Every day is in one run, which says what was said of it, and runs differ or part."""
     covered: list[int] = []
     for run in life.runs:
@@ -64,9 +65,9 @@ def _check_runs(life: DriveLife, said: dict[int, object]) -> None:
         covered += inside
         for day in inside:
             on = said[day]
-            state = on.state  # type: ignore[attr-defined]
-            assert run.state.split()[0] == STATE_OF_DAY[state[0]]
-            assert (run.firmware, set(run.hosts)) == (on.firmware, on.hosts)  # type: ignore[attr-defined]
+            assert run.state.split()[0] == STATE_OF_DAY[on.state[0]]
+            assert (run.firmware, set(run.hosts)) == (on.firmware, on.hosts)
+            assert (run.place, run.slot) == ("/".join(filter(None, on.place[:-1])), on.place[-1])
     assert covered == sorted(said)
     for one, after in zip(life.runs, life.runs[1:], strict=False):
         assert after.first - one.last > timedelta(days=1) or one != replace(

@@ -52,11 +52,12 @@ def test_all_roles_are_data_and_boot(events: list[AnyEvent]) -> None:
 @settings(max_examples=100)
 def test_without_drive_days_there_is_no_rate_and_no_failure(events: list[AnyEvent]) -> None:
     figures = figures_of(ledger_of(events))
-    for row in (*figures.models, *figures.fleet):
-        known = row.rate.drive_days > 0
-        assert (row.rate.afr is not None) == known
-        assert (row.rate.lower is not None) == (row.rate.upper is not None) == known
-        assert known or row.rate.failures == 0
+    rates = [row.rate for row in figures.models] + [row.rate for row in figures.fleet]
+    for rate in rates:
+        known = rate.drive_days > 0
+        assert (rate.afr is not None) == known
+        assert (rate.lower is not None) == (rate.upper is not None) == known
+        assert known or rate.failures == 0
 
 
 @given(EVENTS)

@@ -1,0 +1,13 @@
+"""What tests of the collecting side share: a host of files, and a small disk."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.agent.collect.fake_host import FakeHost
+from tests.bus.conftest import small_disk as small_disk
+
+
+@pytest.fixture
+def fake_host(tmp_path: Path) -> FakeHost:
+    return FakeHost(tmp_path / "root")
