@@ -7,6 +7,7 @@ Where it does not (ZFS, the root of a container), they are configured.
 from collections.abc import Iterator
 from pathlib import Path
 
+from agent.collect.sysfs import kernel_text
 from agent.config import AgentSettings
 from bus.contract import Role
 from bus.identity import normal_serial
@@ -38,11 +39,7 @@ def role_of(
 
 def _boot_mounts(mountinfo: Path) -> Iterator[tuple[str, str]]:
     """(major:minor, source) of each boot mount. Format: proc(5), /proc/pid/mountinfo."""
-    try:
-        lines = mountinfo.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return
-    for line in lines:
+    for line in kernel_text(mountinfo).splitlines():
         before, _, after = line.partition(" - ")
         fields, source = before.split(" "), after.split(" ")
         if len(fields) > 4 and fields[4] in BOOT_MOUNTS and len(source) > 1:
@@ -55,18 +52,14 @@ def _blocks(sys: Path, number: str, source: str) -> list[Path]:
     if by_number.exists():
         return [by_number]
     name = source.removeprefix("/dev/").removeprefix("mapper/")
-    mapped = (path.parents[1] for path in sys.glob("class/block/*/dm/name") if _is(path, name))
-    block = next(mapped, sys / "class/block" / name)
+    named = (path for path in sys.glob("class/block/*/dm/name") if kernel_text(path) == name)
+    block = next((path.parents[1] for path in named), sys / "class/block" / name)
     if not source.startswith("/dev/") or not block.exists():
         return []  # ZFS, overlays, network: nothing here tells their drives
     for devices in sys.glob("fs/btrfs/*/devices"):
         if (devices / block.name).exists():
             return sorted(devices.iterdir())
     return [block]
-
-
-def _is(path: Path, text: str) -> bool:
-    return path.read_text(encoding="utf-8", errors="replace").strip() == text
 
 
 def _disks_under(block: Path) -> Iterator[str]:

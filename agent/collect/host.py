@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from agent.collect.sysfs import kernel_text
 from agent.config import AgentSettings
 from bus.program.errors import FailedError, UsageError
 from bus.text import complaint
@@ -36,7 +37,7 @@ def this_host(settings: AgentSettings, root: Path = Path("/")) -> Host:
     name = settings.host or _own_name(root)
     if wrong := complaint(name):
         raise UsageError(f"the name of this host {wrong}; set `host` in [agent]")
-    return Host(name, _read(root / "proc/sys/kernel/random/boot_id"))
+    return Host(name, kernel_text(root / "proc/sys/kernel/random/boot_id"))
 
 
 def refuse_wrong_clock(now: datetime, last_pass: datetime | None, roster: Path) -> None:
@@ -54,14 +55,7 @@ def refuse_wrong_clock(now: datetime, last_pass: datetime | None, roster: Path) 
 
 
 def _own_name(root: Path) -> str:
-    machine_id = _read(root / "etc/machine-id")
+    machine_id = kernel_text(root / "etc/machine-id")
     if not _MACHINE_ID.fullmatch(machine_id):
         raise UsageError("/etc/machine-id holds no id of this machine: set `host` in [agent]")
-    return f"{_read(root / 'proc/sys/kernel/hostname')}/{machine_id[:ID_CHARACTERS]}"
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError):
-        return ""
+    return f"{kernel_text(root / 'proc/sys/kernel/hostname')}/{machine_id[:ID_CHARACTERS]}"

@@ -51,7 +51,7 @@ def slots(sys: Path = Path("/sys")) -> dict[str, tuple[str, str]]:
 
 
 def _serial(device: Path) -> str:
-    told = _text(device / "serial")
+    told = kernel_text(device / "serial")
     if not told:
         page = _bytes(device / "vpd_pg80")[SERIAL_PAGE_HEADER:]
         told = page.decode("ascii", errors="replace").strip("\0 ")
@@ -59,14 +59,14 @@ def _serial(device: Path) -> str:
 
 
 def _wwn(device: Path) -> str:
-    kind, _, digits = _text(device / "wwid").partition(".")
+    kind, _, digits = kernel_text(device / "wwid").partition(".")
     return digits.lower() if kind in ("naa", "eui") else ""
 
 
 def _instance(device: Path, disks: list[str]) -> str:
     """The kernel's number of this appearance of the disk; before Linux 5.15 the node's inode."""
     parents = [device, *(device / disk for disk in disks)]
-    numbers = [text for parent in parents if (text := _text(parent / "diskseq"))]
+    numbers = [text for parent in parents if (text := kernel_text(parent / "diskseq"))]
     if numbers:
         return f"seq {numbers[0]}"
     try:
@@ -77,11 +77,12 @@ def _instance(device: Path, disks: list[str]) -> str:
 
 def _name(path: Path) -> str:
     """A text for an event: firmware that holds garbage must not cost the drive its day."""
-    text = _text(path)
+    text = kernel_text(path)
     return "" if complaint(text) else text
 
 
-def _text(path: Path) -> str:
+def kernel_text(path: Path) -> str:
+    """What a file of /sys, /proc or /etc says; "" where it says nothing."""
     return _bytes(path).decode("utf-8", errors="replace").strip()
 
 

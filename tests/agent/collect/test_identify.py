@@ -179,7 +179,10 @@ def test_a_drive_stands_where_host_and_enclosure_say(agent: Agent) -> None:
     agent.host.disk("sda")
     agent.host.disk("sdb")
     agent.host.slot("0:0:5:0", "Slot 07", "sda", id="0x5003", slot="7")
-    first, second = agent.identify(answer(ZL2)), agent.identify(answer(ZL2, device=Device("/dev/sdb")))
+    first, second = (
+        agent.identify(answer(ZL2)),
+        agent.identify(answer(ZL2, device=Device("/dev/sdb"))),
+    )
     assert first is not None
     assert second is not None
     assert first.snapshot.place == Place(datacenter="ams1", pod="7", enclosure="0x5003", slot="7")

@@ -75,7 +75,10 @@ def test_what_is_no_disk_is_not_known(fake_host: FakeHost) -> None:
 def test_an_enclosure_tells_its_slots(fake_host: FakeHost) -> None:
     fake_host.slot("0:0:5:0", "Slot 07", "sda", id="0x500304801f", slot="7")
     fake_host.slot("0:0:5:0", "Slot 08", "sdb")
-    assert slots(fake_host.sys) == {"sda": ("0x500304801f", "7"), "sdb": ("0x500304801f", "Slot 08")}
+    assert slots(fake_host.sys) == {
+        "sda": ("0x500304801f", "7"),
+        "sdb": ("0x500304801f", "Slot 08"),
+    }
 
 
 def test_an_enclosure_without_an_id_has_its_address(fake_host: FakeHost) -> None:
