@@ -80,7 +80,7 @@ def list_passes(folder: Path) -> list[Path]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise SpoolError(f"cannot read the spool {folder}: {error.strerror}") from error
+        raise SpoolError(f"cannot read the spool {folder}: {error.strerror or error}") from error
 
 
 def read_pass(path: Path) -> Pass:
@@ -90,7 +90,7 @@ def read_pass(path: Path) -> Pass:
         unpacked = zstandard.ZstdDecompressor().decompress(packed, max_output_size=MAX_PASS_BYTES)
         return msgspec.json.decode(unpacked, type=Pass)
     except OSError as error:
-        raise SpoolError(f"cannot read the pass {path}: {error.strerror}") from error
+        raise SpoolError(f"cannot read the pass {path}: {error.strerror or error}") from error
     except (zstandard.ZstdError, msgspec.DecodeError, UnicodeDecodeError) as error:
         raise SpoolError(f"the pass {path} is damaged ({error}): move it away") from error
 

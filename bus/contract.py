@@ -18,6 +18,10 @@ SCHEMA = 1
 MAX_RECORD_BYTES = 1_000_000
 """Kafka's own default limit; a snapshot with every attribute is 4 kB."""
 
+MAX_CAPACITY_BYTES = 10**15
+"""30 times the largest drive there is. Beyond it, and at 0 or below, a capacity is unknown: bridges
+and firmware tell garbage, up to 6e17 in public history."""
+
 Role = Literal["data", "boot"]
 State = Literal["read", "asleep", "unreadable"]
 Reason = Literal[

@@ -22,9 +22,6 @@ REQUIRED = ("date", "serial_number", "model", "failure")
 EXPECTED = "date, serial_number, model, capacity_bytes, failure, smart_N_normalized, smart_N_raw"
 """For people: what the header of a public file looks like."""
 
-MAX_CAPACITY_BYTES = 10**15
-"""30 times the largest drive there is; the files hold garbage up to 6e17."""
-
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _SLASHED_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})")  # 2/25/18, all of 2018-02-25
 
@@ -114,7 +111,7 @@ class RowReader:
             capacity = int(row[self._capacity])
         except ValueError:
             return None
-        return capacity if 0 < capacity <= MAX_CAPACITY_BYTES else None
+        return capacity if 0 < capacity <= contract.MAX_CAPACITY_BYTES else None
 
     def _read_place(self, row: list[str]) -> contract.Place:
         texts = self._places(row)

@@ -3,10 +3,8 @@
 import re
 
 from agent.collect.answer import Json, at, items, natural, shown, whole
-from bus.contract import Drive, Media, Protocol
+from bus.contract import MAX_CAPACITY_BYTES, Drive, Media, Protocol
 
-MAX_CAPACITY_BYTES = 10**15
-"""Thirty times the largest drive there is: beyond it a bridge or firmware tells garbage."""
 MAX_ROTATION_RPM = 30_000
 """Twice the fastest drive ever made."""
 _PROTOCOLS: dict[str, Protocol] = {"ATA": "ata", "NVMe": "nvme", "SCSI": "scsi"}

@@ -21,8 +21,6 @@ from bus import contract, identity
 
 MAX_HOURS = 20 * 365 * 24
 """Believable power-on hours: 20 years. Beyond it a counter is broken or in another unit."""
-MAX_CAPACITY = 10**15
-"""Believable bytes of one drive; public history holds garbage up to 6e17."""
 LIMIT = 200_000
 """Sayings remembered; a fleet of 355,000 drives has a few thousand."""
 
@@ -169,7 +167,7 @@ def _what_key(event: Sighting) -> tuple[object, ...]:
 def _what(event: Sighting) -> What:
     drive = event.drive
     capacity = drive.capacity_bytes
-    if capacity is None or not 0 < capacity <= MAX_CAPACITY:
+    if capacity is None or not 0 < capacity <= contract.MAX_CAPACITY_BYTES:
         capacity = -1
     reason = event.reason if event.state == "unreadable" else ""
     state = BEST_OF_A_DAY[event.state] + reason

@@ -114,7 +114,7 @@ class _Summing:
         on_day = self._latest == out.as_of
         for index, number in enumerate(_tally(self._group, on_day, named.groups)):
             if number:
-                out.present[named.group(index)] = number
+                out.present[named.group(index)] = int(number)
         seen = [present_between(ledger, *span) & self._ever for span in out.spans]
         by_span = np.array([_tally(self._group, mask, named.groups) for mask in seen])
         for index in map(int, np.unique(self._group[self._ever])):

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -45,6 +46,12 @@ def test_every_number_is_what_the_obvious_way_counts(
     assert set(figures.cohorts) == naive.cohorts()
     assert set(figures.states) == naive.states()
     assert set(figures.infos) == naive.infos()
+
+
+@given(stories())
+def test_figures_can_be_said_in_json(events: list[AnyEvent]) -> None:
+    figures = figures_of(ledger_of(events))
+    assert msgspec.json.decode(msgspec.json.encode(figures), type=Figures) == figures
 
 
 @given(stories(min_size=1), stories(min_size=1, max_size=5))

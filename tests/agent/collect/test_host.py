@@ -34,7 +34,7 @@ def test_a_machine_without_an_id_needs_a_name(fake_host: FakeHost, machine_id: s
 
 @pytest.mark.parametrize("name", ["pod\n7", "x" * 300])
 def test_a_name_that_no_log_would_believe_is_refused(fake_host: FakeHost, name: str) -> None:
-    with pytest.raises(UsageError, match="the name of this host .* set `host`"):
+    with pytest.raises(UsageError, match=r"the name of this host .* set `host`"):
         this_host(AgentSettings(host=name), fake_host.root)
 
 
@@ -43,7 +43,7 @@ def test_a_host_that_does_not_tell_its_boot_has_none(tmp_path: Path) -> None:
 
 
 def test_a_clock_that_was_never_set_is_refused() -> None:
-    with pytest.raises(FailedError, match="1970-01-01 00:00 UTC, before this version .* set it"):
+    with pytest.raises(FailedError, match=r"1970-01-01 00:00 UTC, before this version .* set it"):
         refuse_wrong_clock(datetime(1970, 1, 1, tzinfo=UTC), None, ROSTER)
 
 

@@ -42,7 +42,7 @@ class Agent:
 
     def who(self, reading: Reading) -> str | None:
         one = self.identify(reading)
-        return one and one.snapshot.drive.serial
+        return None if one is None else one.snapshot.drive.serial
 
 
 @pytest.fixture

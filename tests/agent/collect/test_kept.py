@@ -44,6 +44,12 @@ def files_no_larger_than(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
+def keep_many(kept: Kept) -> None:
+    """More than what is left of the last block of a file."""
+    for number in range(100):
+        kept.keep(sighting(f"B{number}"))
+
+
 def mode_of(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
@@ -155,8 +161,7 @@ def test_a_full_disk_is_one_clear_error_and_loses_nothing(small_disk: Disk, know
     kept.keep(sighting("A"))
     ballast = small_disk.fill()
     with pytest.raises(FailedError, match=r"cannot write in .*collect: No space left") as raised:
-        for number in range(100):
-            kept.keep(sighting(f"B{number}"))
+        keep_many(kept)
     assert "\n" not in str(raised.value)
     with pytest.raises(FailedError, match="No space left"):
         kept.keep_roster(Roster(held=dict.fromkeys([BEGAN.date()], 1)))
