@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import pytest
 from rich.console import Console
+from structlog.testing import capture_logs
 
 from aggregator.__main__ import NAME, app
 from aggregator.cli import options, printing
@@ -25,6 +26,13 @@ class Told(NamedTuple):
     code: object
     out: str
     err: str
+
+    def check_error(self, code: int, *words: str) -> None:
+        """One line on stderr that names the program and says all this, nothing on stdout."""
+        assert (self.code, self.out) == (code, "")
+        assert self.err.startswith("drivefleet-aggregator: ")
+        assert len(self.err.splitlines()) == 1
+        assert [word for word in words if word not in self.err] == []
 
 
 Aggregator = Callable[..., Told]
@@ -90,7 +98,7 @@ def aggregator(
 
     def run(*arguments: object) -> Told:
         capsys.readouterr()  # what the test itself did
-        with pytest.raises(SystemExit) as end:
+        with pytest.raises(SystemExit) as end, capture_logs():
             run_program(NAME, lambda: app([str(argument) for argument in arguments]))
         return Told(end.value.code or 0, *capsys.readouterr())
 
