@@ -8,7 +8,6 @@ Rules:
 - A thinned pass keeps its name and every drive-day; only SMART values are gone.
 """
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -87,8 +86,7 @@ def read_pass(path: Path) -> Pass:
     """The pass in a file. Raises SpoolError when it is damaged, unreadable or no longer there."""
     try:
         packed = path.read_bytes()
-        unpacked = zstandard.ZstdDecompressor().decompress(packed, max_output_size=MAX_PASS_BYTES)
-        return msgspec.json.decode(unpacked, type=Pass)
+        return msgspec.json.decode(_unpack(packed), type=Pass)
     except OSError as error:
         raise SpoolError(f"cannot read the pass {path}: {error.strerror or error}") from error
     except (zstandard.ZstdError, msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -119,6 +117,12 @@ def _pack(content: Pass) -> bytes:
     return zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(msgspec.json.encode(content))
 
 
+def _unpack(packed: bytes) -> bytes:
+    if zstandard.get_frame_parameters(packed).content_size > MAX_PASS_BYTES:
+        raise zstandard.ZstdError(f"more than {MAX_PASS_BYTES} bytes")
+    return zstandard.ZstdDecompressor().decompress(packed)
+
+
 def _is_pass(path: Path) -> bool:
     return path.suffix == SUFFIX and not path.name.startswith(".")
 
@@ -143,19 +147,21 @@ def _thin_oldest(folder: Path, max_bytes: int) -> tuple[int, int]:
     paths = list_passes(folder)
     total = sum(path.stat().st_size for path in paths)
     thinned = 0
-    for path, content in _readable(paths):
+    for path in paths:
         if total <= max_bytes:
             break
-        if any(one.smart or one.nvme or one.scsi for one in content.snapshots):
-            before = path.stat().st_size
-            total += write_durably(path, [_pack(thin(content))]) - before
-            thinned += 1
+        saved = _thin_file(path)
+        total -= saved
+        thinned += saved > 0
     return thinned, total
 
 
-def _readable(paths: list[Path]) -> Iterator[tuple[Path, Pass]]:
-    for path in paths:
-        try:
-            yield path, read_pass(path)
-        except SpoolError:
-            continue
+def _thin_file(path: Path) -> int:
+    """Bytes saved. A pass that is thin already, or damaged, saves none."""
+    try:
+        content = read_pass(path)
+    except SpoolError:
+        return 0
+    if not any(one.smart or one.nvme or one.scsi for one in content.snapshots):
+        return 0
+    return path.stat().st_size - write_durably(path, [_pack(thin(content))])

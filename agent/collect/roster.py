@@ -129,6 +129,5 @@ def _but_renamed(drives: Mapping[str, Held], best: Mapping[str, Seen]) -> dict[s
     return {
         key: held
         for key, held in drives.items()
-        if key in best
-        or (normal_serial(held.drive.serial) not in serials and held.drive.wwn not in wwns)
+        if (normal_serial(held.drive.serial) not in serials and held.drive.wwn not in wwns)
     }

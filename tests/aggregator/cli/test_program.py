@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import pytest
 
@@ -43,10 +42,10 @@ def test_an_unknown_command_is_an_error(aggregator: Aggregator) -> None:
 
 
 @pytest.fixture(scope="module")
-def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+def state(tmp_path_factory: pytest.TempPathFactory) -> Place:
     """More lines than a pipe holds."""
     place = Place(tmp_path_factory.mktemp("pipe"))
-    yield place.take_in([history(f"S{number}") for number in range(2_000)])
+    return place.take_in([history(f"S{number}") for number in range(2_000)])
 
 
 @pytest.mark.parametrize("format", ["csv", "json", "table"])
@@ -57,9 +56,9 @@ def test_a_reader_that_goes_away_is_no_error_to_talk_about(
     """`drives | head`; little output is met at the end only, much of it midway."""
     read, write = os.pipe()
     os.close(read)
+    asked = [*command, "--format", format, "--state", str(state.state)]
     done = subprocess.run(
-        [sys.executable, "-m", "aggregator", *command, "--format", format]
-        + ["--state", str(state.state)],
+        [sys.executable, "-m", "aggregator", *asked],
         cwd=ROOT,
         stdout=write,
         stderr=subprocess.PIPE,
