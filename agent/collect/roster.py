@@ -104,7 +104,7 @@ def begin_day(roster: Roster, day: date, host: str) -> Roster:
 
 def note_seen(roster: Roster, day: date, best: Mapping[str, Seen]) -> Roster:
     """The roster with the drives of a pass, by key, on the day that was begun."""
-    drives, today = _but_renamed(roster.drives, best), dict(roster.today)
+    drives, today = _not_here(roster.drives, best), dict(roster.today)
     for key, one in best.items():
         snapshot = one.snapshot
         drives[key] = Held(snapshot.drive, snapshot.role, day, one.path, one.instance)
@@ -121,13 +121,13 @@ def forget_days(roster: Roster) -> Roster:
     return replace(roster, names=tuple(names), held=held)
 
 
-def _but_renamed(drives: Mapping[str, Held], best: Mapping[str, Seen]) -> dict[str, Held]:
-    """The drives held, without the old names of drives that are here under a new one."""
+def _not_here(drives: Mapping[str, Held], best: Mapping[str, Seen]) -> dict[str, Held]:
+    """The drives held that are not here now, under their old name or under a new one."""
     here = [one.snapshot.drive for one in best.values()]
     serials = {normal_serial(drive.serial) for drive in here}
     wwns = {drive.wwn for drive in here} - {""}
     return {
         key: held
         for key, held in drives.items()
-        if (normal_serial(held.drive.serial) not in serials and held.drive.wwn not in wwns)
+        if normal_serial(held.drive.serial) not in serials and held.drive.wwn not in wwns
     }

@@ -116,6 +116,7 @@ class TestFollowing:
 
     async def test_figures_are_shown_again_when_a_day_closes(self, work: Work) -> None:
         await fill(work.log, [snapshot("S1", day) for day in days(FIRST, 35)])
+        await work.to_the_end()
         service = work.service()
 
         async def tomorrow(figures: Figures) -> None:

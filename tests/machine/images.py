@@ -19,7 +19,7 @@ from tests.machine.initramfs import Parts, initramfs
 from tests.machine.modules import plain_name
 
 HERE = Path(__file__).parent
-HOME_VARIABLE = "DRIVEFLEET_MACHINE_HOME"
+HOME_VARIABLE = "DRIVE_MACHINE_HOME"
 _RECIPE = ("images.py", "initramfs.py", "modules.py", "cpio.py", "guest-init", "load-module")
 _XZ = b"\xfd7zXZ\0"
 _ELF = b"\x7fELF"
@@ -54,7 +54,7 @@ class Home:
 
 
 def home_from(environ: Mapping[str, str]) -> Home:
-    """The folder that DRIVEFLEET_MACHINE_HOME names, or one in the user's cache."""
+    """The folder that DRIVE_MACHINE_HOME names, or one in the user's cache."""
     named = environ.get(HOME_VARIABLE)
     return Home(Path(named) if named else Path.home() / ".cache" / "drivefleet-machine")
 

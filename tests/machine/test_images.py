@@ -11,8 +11,8 @@ from tests.machine.images import Home, built_once, home_from, recipe, unpack_ker
 
 
 def test_the_cache_is_where_the_environment_says(tmp_path: Path) -> None:
-    assert home_from({"DRIVEFLEET_MACHINE_HOME": str(tmp_path)}) == Home(tmp_path)
-    assert home_from({"DRIVEFLEET_MACHINE_HOME": ""}).path.name == "drivefleet-machine"
+    assert home_from({"DRIVE_MACHINE_HOME": str(tmp_path)}) == Home(tmp_path)
+    assert home_from({"DRIVE_MACHINE_HOME": ""}).path.name == "drivefleet-machine"
 
 
 def test_a_recipe_is_built_once_and_another_one_again(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from tests.machine.scene import drive_machine_in
 @pytest.fixture
 def _no_programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path / "empty"))
-    monkeypatch.setenv("DRIVEFLEET_MACHINE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("DRIVE_MACHINE_HOME", str(tmp_path / "home"))
 
 
 @pytest.mark.usefixtures("_no_programs")

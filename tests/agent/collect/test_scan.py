@@ -1,19 +1,10 @@
 """What `scan` shows: every way to a drive, what it says it is, and why it cannot be read."""
 
-from pathlib import Path
-
-import pytest
-
 from agent.collect.scan import ScanRow, scan_report
 from tests.agent.collect.story import at
 from tests.agent.collect.world import ASLEEP, DENIED, World
 
 MODEL = "ST12000NM0008-2H3101"
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
 
 
 def scan(world: World) -> list[ScanRow]:

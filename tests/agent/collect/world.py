@@ -11,6 +11,7 @@ import msgspec
 from agent.collect.collect import collect
 from agent.config import AgentSettings
 from agent.spool import Pass, list_passes, read_pass
+from bus.contract import State
 from tests.agent.collect.answers import BANNER, as_output, sata_drive, told
 from tests.agent.collect.fake_host import FakeHost
 from tests.agent.collect.fake_smartctl import FakeSmartctl
@@ -83,3 +84,20 @@ class World:
     @property
     def spooled(self) -> list[Pass]:
         return [read_pass(path) for path in list_passes(self.settings.spool)]
+
+
+def said(done: Pass) -> dict[str, State]:
+    """What a pass says of the drives it saw, by serial."""
+    states = {one.drive.serial: one.state for one in done.snapshots}
+    assert len(states) == len(done.snapshots)
+    return states
+
+
+def gone(done: Pass) -> list[str]:
+    """Serials of the drives that a pass says are absent."""
+    return [absence.drive.serial for absence in done.absences]
+
+
+def is_complete(done: Pass) -> bool:
+    assert done.inventory is not None
+    return done.inventory.complete

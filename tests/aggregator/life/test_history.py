@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -10,7 +11,7 @@ from aggregator.ingest.calendar import to_date, to_day
 from aggregator.ingest.naming import Naming
 from aggregator.life.history import STATE_OF_DAY, tell_life
 from aggregator.rates.figures import DriveLife
-from bus.contract import AnyEvent, Drive, Place, Signs
+from bus.contract import AnyEvent, Drive, Place, Signs, Snapshot
 from tests.aggregator.ingest.facts import ledger_of, truth
 from tests.aggregator.ingest.naive import Said
 from tests.aggregator.ingest.stories import (
@@ -25,6 +26,7 @@ from tests.aggregator.ingest.stories import (
 from tests.aggregator.naive_figures import NaiveFigures
 
 KEY = "S1:ST4000DM000"
+SECOND, THIRD = FIRST + timedelta(days=1), FIRST + timedelta(days=2)
 
 
 def life_of(*events: AnyEvent, as_of: date | None = None) -> DriveLife:
@@ -103,6 +105,26 @@ def test_a_gap_and_a_change_begin_new_runs() -> None:
         ("unreadable (timeout)", ("pod-1",), "ams/7", "2"),
         ("read", ("pod-2",), "", ""),
     ]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        snapshot("S1", SECOND, host="pod-2"),
+        replace(snapshot("S1", SECOND), place=Place(pod="7")),
+        replace(snapshot("S1", SECOND), place=Place(slot="7")),
+        replace(snapshot("S1", SECOND), drive=replace(snapshot().drive, firmware="B2")),
+        replace(snapshot("S1", SECOND), state="asleep"),
+    ],
+)
+def test_any_change_that_is_shown_begins_a_new_run(changed: Snapshot) -> None:
+    runs = life_of(snapshot("S1"), changed, snapshot("S1", THIRD)).runs
+    assert [run.first for run in runs] == [FIRST, SECOND, THIRD]
+
+
+def test_a_change_that_is_not_shown_begins_none() -> None:
+    changed = replace(snapshot("S1", SECOND), signs=Signs(pending=8), role="boot")
+    assert len(life_of(snapshot("S1"), changed, snapshot("S1", THIRD)).runs) == 1
 
 
 def test_what_it_is_and_how_it_is_are_of_its_latest_day() -> None:

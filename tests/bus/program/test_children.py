@@ -15,11 +15,12 @@ from bus.program.errors import FailedError
 ROOT = Path(__file__).parents[3]
 PAUSES = "import signal; signal.pause()"
 SAYS_GOODBYE = """
-import signal, sys
-said = open({said!r}, "w", buffering=1)
-signal.signal(signal.SIGTERM, lambda *_: (print("goodbye", file=said), sys.exit(0)))
-print("hello", file=said)
-signal.pause()
+import signal
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+with open({said!r}, "w", buffering=1) as said:
+    print("hello", file=said)
+    signal.sigwait([signal.SIGTERM])
+    print("goodbye", file=said)
 """
 PARENT = """
 import asyncio, sys, time
