@@ -95,11 +95,6 @@ def _version(told: Json) -> str:
     return "" if None in numbers else ".".join(map(str, numbers))
 
 
-def _is_one_of_many(device: Device) -> bool:
-    """Whether its node is a controller's, with a number for each drive behind it."""
-    return "," in device.type
-
-
 def _unopened(entry: object, device: Device, now: datetime) -> Reading | None:
     """Why an entry cannot be read; None when it can."""
     words = shown(at(entry, "open_error"))

@@ -4,7 +4,7 @@ from datetime import date
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from aggregator.ingest.calendar import (
@@ -30,6 +30,7 @@ def test_days_count_from_1970() -> None:
 
 
 @given(st.lists(DAYS))
+@example([date(1980, 1, 1), date(2149, 9, 30)])
 def test_every_day_has_its_quarter_and_offset(days: list[date]) -> None:
     quarters, offsets = quarters_of(np.array([to_day(day) for day in days], dtype=np.int32))
     starts = [date(day.year, (day.month - 1) // 3 * 3 + 1, 1) for day in days]

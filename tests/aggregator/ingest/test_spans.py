@@ -50,6 +50,9 @@ def test_each_row_has_its_runs_of_days(days: list[tuple[int, int]], rows: list[i
 def test_a_span_goes_on_across_quarters_and_not_across_missing_ones() -> None:
     presence = presence_of((0, day) for day in DAYS)
     assert spans_of_row(presence, 0) == ((OLD, OLD + 7), (NEW_YEAR - 5, NEW_YEAR + 4))
+    last_of_march = to_day(date(2013, 3, 31))
+    parted = presence_of([(0, last_of_march), (0, NEW_YEAR)])
+    assert spans_of_row(parted, 0) == ((last_of_march, last_of_march), (NEW_YEAR, NEW_YEAR))
 
 
 def test_any_number_of_rows_is_told_slice_by_slice() -> None:
