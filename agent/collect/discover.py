@@ -75,7 +75,7 @@ def _scan(settings: AgentSettings, told: Json, why: str, now: datetime) -> Scan:
     found: dict[Device, Reading | None] = dict.fromkeys(configured)
     for entry in items(told, "devices"):
         device = Device(shown(at(entry, "name")), shown(at(entry, "type")))
-        if device.path not in taken or _is_one_of_many(device):
+        if device.path not in taken or device.is_one_of_many:
             found.setdefault(device, _unopened(entry, device, now))
     wanted = {device for device in found if _is_wanted(settings, device.path)}
     readings = ((device, found[device]) for device in sorted(wanted))

@@ -80,6 +80,22 @@ def test_a_shelf_pulled_within_two_days_is_told_together() -> None:
     assert {told[serial].held for serial in SHELF[8:15]} == {52}
 
 
+def test_a_shelf_stays_together_to_its_last_announcement() -> None:
+    """Its first drives are over a day before the others: those must not look as if alone."""
+    host = Story()
+    host.look(1, ["A", "B", "C", "D"])
+    host.look(2, ["A", "B"])
+    told = {number: missing(host.look(number, ["A"])) for number in (3, 62, 63, 64)}
+    assert [set(told[number]) for number in told] == [
+        {"B", "C", "D"},
+        {"B", "C", "D"},
+        {"B"},
+        set(),
+    ]
+    assert {told[number]["B"].together for number in (3, 62, 63)} == {3}
+    assert set(host.roster.drives) == {drive_key("A", MODEL)}
+
+
 def test_drives_lost_more_than_a_day_apart_are_not_together() -> None:
     host = Story()
     host.look(1, ["A", "B", "C"])
