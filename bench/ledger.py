@@ -34,6 +34,8 @@ from bus.log import Spot, Topic
 MODELS = 150
 PER_HOST = 60
 SLICE = 1_000
+RUNS = 3
+"""Days taken in and timed; the least of each figure stands, for a neighbour's load only adds."""
 FIRST = date(2025, 1, 1)
 
 
@@ -203,13 +205,15 @@ def main() -> None:
     gc.collect()
     before = resident_bytes()
     new = made.take(first, 0)
-    made.fill(1, options.days - 1)
+    made.fill(1, options.days - RUNS)
     gc.collect()
     resident = resident_bytes() - before
-    last = made.day(options.days - 1)
     known = {key: n for led in made.ledgers for n, key in enumerate(led.rows)}
-    bare = decode_only(last, known)
-    warm = made.take(last, options.days - 1)
+    bare, warm = [], []
+    for offset in range(options.days - RUNS, options.days):
+        last = made.day(offset)
+        bare.append(decode_only(last, known))
+        warm.append(made.take(last, offset))
     again = made.take(last, options.days - 1)
     figuring, now = Figuring(), datetime(2026, 2, 6, tzinfo=UTC)
     begun = time.process_time()
@@ -235,14 +239,14 @@ def main() -> None:
         [
             ("resident after a restart", f"{restored / n:.0f} B a drive", "300"),
             ("resident after taking all in", f"{resident / n:.0f} B a drive", ""),
-            ("decode and look-up alone (baseline)", f"{bare / n * 1e6:.2f} us an event", ""),
-            ("the whole way in, a day later", f"{warm / n * 1e6:.2f} us an event", ""),
+            ("decode and look-up alone (baseline)", f"{min(bare) / n * 1e6:.2f} us an event", ""),
+            ("the whole way in, a day later", f"{min(warm) / n * 1e6:.2f} us an event", ""),
             (
                 "of it apply (above the baseline)",
-                f"{(warm - bare) / n * 1e6:.2f} us an event",
+                f"{(min(warm) - min(bare)) / n * 1e6:.2f} us an event",
                 "1.5",
             ),
-            ("ratio to the baseline", f"{warm / bare:.2f}", ""),
+            ("ratio to the baseline", f"{min(warm) / min(bare):.2f}", ""),
             ("the same day again", f"{again / n * 1e6:.2f} us an event", ""),
             ("every drive new", f"{new / n * 1e6:.2f} us an event", ""),
             ("figures from nothing", f"{figures:.2f} s", ""),

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 from rich.console import Console
-from rich.markup import escape
+from rich.text import Text
 
 from aggregator.rates.figures import Figures
 from bus.program.console import err, out, table
@@ -38,7 +38,7 @@ def print_table(
         if column.header in texts:
             column.no_wrap, column.overflow = False, "fold"
     for row in rows:
-        made.add_row(*map(escape, row))
+        made.add_row(*map(Text, row))  # as it stands: no markup, no emoji
     console = out if out.is_terminal else Console(file=out.file, width=PIPED_WIDTH, highlight=False)
     console.print(made)
     sys.stdout.flush()
@@ -57,9 +57,15 @@ def print_json(value: Any) -> None:
     sys.stdout.flush()
 
 
+def print_line(text: str) -> None:
+    """A line that is the command's result, never broken into several."""
+    out.print(text, markup=False, emoji=False, soft_wrap=True)
+    sys.stdout.flush()
+
+
 def say(text: str) -> None:
     """A line for people, on stderr, never broken into several."""
-    err.print(text, markup=False, soft_wrap=True)
+    err.print(text, markup=False, emoji=False, soft_wrap=True)
 
 
 def print_notes(figures: Figures) -> None:

@@ -21,14 +21,13 @@ from aggregator.cli.options import (
     settings_of,
     state_of,
 )
-from aggregator.cli.printing import say
+from aggregator.cli.printing import print_line, say
 from aggregator.ingest.restore import restore_all
 from aggregator.ingest.store import open_store
 from aggregator.life.find import as_key, find_keys
 from bus import belief, contract, identity
 from bus.connect import open_log
 from bus.log import Message, Spot, Topic
-from bus.program.console import out
 from bus.program.errors import FailedError, UsageError
 
 app = typer.Typer(no_args_is_help=True, help="Say what became of a drive.")
@@ -72,9 +71,7 @@ def failed(
     if refused is not None:
         raise UsageError(f"this verdict would not be believed: {refused.detail}")
     asyncio.run(_publish(verdict, bus_of(settings)))
-    out.print(
-        f"{whole} failed on {verdict.day}: verdict {verdict.id}", markup=False, soft_wrap=True
-    )
+    print_line(f"{whole} failed on {verdict.day}: verdict {verdict.id}")
 
 
 async def _publish(verdict: contract.Verdict, url: str) -> None:
