@@ -19,7 +19,7 @@ from aggregator.pipeline import Figuring
 from aggregator.rates.days import last_closed
 from aggregator.rates.figures import Figures
 from aggregator.tally import Tally
-from bus.log import Batch, Log, Spot
+from bus.log import Batch, Log, LogError, Spot
 from bus.program.logs import logger
 
 SLICE_RECORDS = 1_000
@@ -78,9 +78,10 @@ class Service:
         source = self._bus.batches(start, dict(self.ends) if until_end else None)
         try:
             await self._follow(source, stop)
-        finally:
-            if self._reads:
-                await asyncio.to_thread(self._write)
+        except LogError:
+            await self._end()
+            raise
+        await self._end()
 
     async def _follow(self, source: AsyncIterator[Batch], stop: asyncio.Event) -> None:
         """Take in batches as they come; between them do what is due."""
@@ -107,6 +108,11 @@ class Service:
             coming.cancel()
             stopped.cancel()
             await asyncio.gather(coming, stopped, return_exceptions=True)
+
+    async def _end(self) -> None:
+        """Make durable what was read. After an error of ours nothing is: who knows what it left."""
+        if self._reads:
+            await asyncio.to_thread(self._write)
 
     async def _take(self, batch: Batch) -> None:
         part = self.parts[batch.spot.partition]

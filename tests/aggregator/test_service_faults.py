@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from aggregator.ingest.ledger import Ledger, Sightings
 from aggregator.ingest.store import StoreError
 from aggregator.rates.figures import Figures
 from aggregator.service import RETRY_CHECKPOINT_S
@@ -73,6 +74,29 @@ class TestCheckpoints:
         work.store.full = False
         await work.to_the_end()
         assert work.facts() == truth(EVENTS)
+
+
+async def test_after_an_error_of_ours_nothing_is_written(
+    work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A ledger that was left in the middle of a change must not outlive the process."""
+    await fill(work.log, EVENTS[:10])
+    await work.to_the_end()
+    await fill(work.log, EVENTS[10:])
+    see, before = Ledger.see, work.store.tried
+
+    def break_off(ledger: Ledger, seen: Sightings) -> int:
+        see(ledger, seen)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Ledger, "see", break_off)
+    with pytest.raises(ZeroDivisionError):
+        await work.to_the_end()
+    monkeypatch.undo()
+    assert work.store.tried == before
+    assert work.facts() == truth(EVENTS[:10])
+    await work.to_the_end()
+    assert work.facts() == truth(EVENTS)
 
 
 class TestLogs:
