@@ -11,10 +11,12 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 import msgspec
-from msgspec.structs import replace
+from msgspec.structs import astuple, replace
 
-from bus.contract import Drive, Role, Snapshot, State
+from bus.contract import Drive, Role, Signs, Snapshot, State
 from bus.identity import drive_key, normal_serial
+
+NO_SIGNS = Signs()
 
 RANK: Mapping[State, int] = {"unreadable": 1, "asleep": 2, "read": 3}
 
@@ -46,6 +48,7 @@ class Roster(msgspec.Struct, frozen=True, kw_only=True):
     held: dict[date, int] = {}  # drives held, by day
     day: date | None = None  # of the last pass
     today: dict[str, int] = {}  # key: the rank of the best state told of it on `day`
+    signs_today: dict[str, Signs] = {}  # key: of each sign the largest value told on `day`
     missing_today: dict[str, tuple[int, int]] = {}  # key: (together, held) told on `day`
     pass_days: tuple[date, ...] = ()  # the latest on which every path was tried, newest last
     unidentified: dict[str, tuple[date, ...]] = {}  # path: the latest of them without identity
@@ -93,10 +96,26 @@ def best_sightings(seen: Iterable[Seen]) -> dict[str, Seen]:
     return best
 
 
+def knows_more(roster: Roster, key: str, one: Seen) -> bool:
+    """Whether a sighting says what the day was not told: a better state, or a sign that grew.
+
+    A drive that begins to fail at noon may be dead by night, and its signs are the evidence.
+    """
+    told = roster.signs_today.get(key, NO_SIGNS)
+    grew = settle_signs(one.snapshot.signs, told) != told
+    return grew or one.rank > roster.today.get(key, 0)
+
+
+def settle_signs(one: Signs, other: Signs) -> Signs:
+    """Of each sign the larger value; missing is smallest."""
+    pairs = zip(astuple(one), astuple(other), strict=True)
+    return Signs(*(max(pair, key=lambda value: -1 if value is None else value) for pair in pairs))
+
+
 def begin_day(roster: Roster, day: date, host: str) -> Roster:
     """The roster at the beginning of a pass: of a new day nothing is told yet."""
     if roster.day != day:
-        roster = replace(roster, day=day, today={}, missing_today={})
+        roster = replace(roster, day=day, today={}, signs_today={}, missing_today={})
     *before, last = roster.names or (Named(host, day, day),)
     names = (replace(last, last=day),) if last.name == host else (last, Named(host, day, day))
     return replace(roster, names=(*before, *names))
@@ -104,13 +123,15 @@ def begin_day(roster: Roster, day: date, host: str) -> Roster:
 
 def note_seen(roster: Roster, day: date, best: Mapping[str, Seen]) -> Roster:
     """The roster with the drives of a pass, by key, on the day that was begun."""
-    drives, today = _not_here(roster.drives, best), dict(roster.today)
+    drives = _not_here(roster.drives, best)
+    today, signs = dict(roster.today), dict(roster.signs_today)
     for key, one in best.items():
         snapshot = one.snapshot
+        signs[key] = settle_signs(snapshot.signs, signs.get(key, NO_SIGNS))
         drives[key] = Held(snapshot.drive, snapshot.role, day, one.path, one.instance)
         today[key] = max(today.get(key, 0), one.rank)
     held = roster.held | {day: len(today)}
-    return forget_days(replace(roster, drives=drives, today=today, held=held))
+    return forget_days(replace(roster, drives=drives, today=today, signs_today=signs, held=held))
 
 
 def forget_days(roster: Roster) -> Roster:

@@ -14,7 +14,7 @@ import msgspec
 from msgspec.structs import replace
 
 from agent.collect.absences import announce, find_missing
-from agent.collect.roster import Roster, Seen, begin_day, best_sightings, note_seen
+from agent.collect.roster import Roster, Seen, begin_day, best_sightings, knows_more, note_seen
 from bus import contract
 from bus.contract import Absence, Inventory, Snapshot
 
@@ -74,7 +74,7 @@ def note_unfinished(roster: Roster, found: Found) -> Told:
 
 def _news(roster: Roster, best: Mapping[str, Seen]) -> tuple[Snapshot, ...]:
     """What the day does not know yet, or not so well."""
-    return tuple(one.snapshot for key, one in best.items() if one.rank > roster.today.get(key, 0))
+    return tuple(one.snapshot for key, one in best.items() if knows_more(roster, key, one))
 
 
 def _note_unidentified(roster: Roster, found: Found) -> Roster:

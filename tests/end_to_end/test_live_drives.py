@@ -88,8 +88,9 @@ def test_three_live_drives_are_three_drive_days(
     assert way.models() == three
     assert way.drive("ZL2ABC01")["capacity_bytes"] == 12_000_138_625_024
 
-    drive_machine.fail("ZL2ABC01")
     assert "0 drives read" in way.collect(), "a second pass of the day knows nothing better"
+    drive_machine.fail("ZL2ABC01")
+    assert "1 drive read" in way.collect(), "but for the drive that began to fail since"
     way.deliver()
     assert way.models() == three, "and counts nothing twice"
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 
-from agent.collect.roster import Roster, Seen
+from agent.collect.roster import NO_SIGNS, Roster, Seen
 from agent.collect.stock import Found, Told, take_stock
-from bus.contract import Absence, Drive, Role, Snapshot, State
+from bus.contract import Absence, Drive, Role, Signs, Snapshot, State
 
 FIRST_DAY = date(2026, 12, 1)
 MODEL = "ST12000NM0008"
@@ -35,6 +35,7 @@ def sighting(
     path: str = "",
     instance: str = "",
     role: Role = "data",
+    signs: Signs = NO_SIGNS,
 ) -> Seen:
     """One drive, seen on one day at a path of its own unless told."""
     snapshot = Snapshot(
@@ -46,6 +47,7 @@ def sighting(
         role=role,
         state=state,
         reason="io_error" if state == "unreadable" else "",
+        signs=signs,
     )
     return Seen(snapshot, path or f"/dev/{serial.lower()}", instance)
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from agent.collect.roster import RANK
 from agent.collect.stock import Found, note_unfinished
-from bus.contract import State
+from bus.contract import Signs, State
 from bus.identity import drive_key
 from tests.agent.collect.story import (
     BOOT_DRIVE,
@@ -35,6 +35,17 @@ def test_a_second_pass_of_the_day_adds_only_what_it_knows_better() -> None:
     third = host.look(1, {"A": "unreadable", "B": "asleep", "C": "asleep", "D": "read"}, hour=18)
     assert said(third) == {"C": "asleep", "D": "read"}
     assert third.keys == tuple(drive_key(serial, MODEL) for serial in "ABCD")
+
+
+def test_a_sign_that_grew_since_the_last_pass_is_said_and_one_that_shrank_is_not() -> None:
+    host = Story()
+    host.look(1, [sighting("A", signs=Signs(health_failed=0, pending=8)), sighting("B")])
+    grown = sighting("A", signs=Signs(health_failed=1, pending=8))
+    assert said(host.look(1, [grown, sighting("B")], hour=12)) == {"A": "read"}
+    less = sighting("A", signs=Signs(health_failed=0, pending=16))
+    assert said(host.look(1, [less], hour=15)) == {"A": "read"}, "one of its signs grew"
+    assert said(host.look(1, [grown], hour=18)) == {}, "both were said before"
+    assert said(host.look(2, [sighting("A", on=day(2))])) == {"A": "read"}
 
 
 def test_a_new_day_begins_anew() -> None:
