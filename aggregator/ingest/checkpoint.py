@@ -8,18 +8,19 @@ interpreter for longer than a few milliseconds.
 
 import struct
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from hashlib import blake2b
+from sys import intern
 from typing import Protocol
 
 import msgspec
 import numpy as np
 import zstandard
 
-from aggregator.ingest.ledger import Absent, Hosts, Ledger, Said, Told
+from aggregator.ingest.ledger import Absent, Ledger, Said, Told
 from aggregator.ingest.presence import Block
-from aggregator.ingest.words import Report, Signs, Slot, W, What, Where, shared
+from aggregator.ingest.words import Report, Signs, Slot, W, What, Where, shared, shared_report
 
 FORMAT = 1
 MAGIC = b"drivefleet checkpoint %d\n"
@@ -211,7 +212,7 @@ def _fill(ledger: Ledger, facts: _Facts) -> None:
     """Everything but keys and blocks, which are there."""
     ledger.latest[: len(ledger.rows)] = np.frombuffer(facts.latest, dtype=np.int32)
     _say(ledger.what, *facts.what)
-    _say(ledger.where, [shared(word) for word in facts.where[0]], facts.where[1])
+    _say(ledger.where, map(shared, facts.where[0]), facts.where[1])
     _say(ledger.slots, *facts.slots)
     _say(ledger.signs, *facts.signs)
     ledger.failures = set(facts.failures)
@@ -219,10 +220,9 @@ def _fill(ledger: Ledger, facts: _Facts) -> None:
         ledger.absences.setdefault(row, {})[host, day] = absent
     for row, name, told in facts.verdicts:
         ledger.verdicts.setdefault(row, {})[name] = told
-    ledger.hosts = Hosts()
     for host in facts.hosts:
-        ledger.hosts.row_of(host)
-    _say(ledger.hosts.reports, *facts.reports)
+        ledger.hosts.row_of(intern(host))
+    _say(ledger.hosts.reports, map(shared_report, facts.reports[0]), facts.reports[1])
     ledger.live_from = facts.live_from
     ledger.taken_in = facts.taken_in and facts.taken_in.astimezone(UTC)
 
@@ -238,7 +238,7 @@ def _said(said: Said[W], rows: int) -> tuple[list[W], _Column]:
     )
 
 
-def _say(said: Said[W], words: list[W], column: _Column) -> None:
+def _say(said: Said[W], words: Iterable[W], column: _Column) -> None:
     for word in words:
         said.pool.number(word)
     last = np.frombuffer(column.last, dtype=np.int32)

@@ -1,10 +1,13 @@
 """What hosts and operators say besides snapshots, into the ledger: judged facts, in its words."""
 
+from sys import intern
+
 from aggregator.ingest.calendar import to_day
 from aggregator.ingest.ledger import NEVER, Absent, Ledger, Told
-from aggregator.ingest.words import Report
+from aggregator.ingest.words import Report, shared_report
 from bus import contract, identity
 
+PLACE = contract.Place.__struct_fields__
 MOST_DRIVES = 2**63 - 1
 """Each count fits 64 bits, their sum may not: a checkpoint could not hold it."""
 
@@ -22,11 +25,11 @@ def hear_inventory(ledger: Ledger, event: contract.Inventory) -> bool:
         missing=event.missing,
         agent_version=event.agent_version,
         smartctl_version=event.smartctl_version,
-        place=tuple(getattr(event.place, name) for name in event.place.__struct_fields__),
+        place=tuple(getattr(event.place, name) for name in PLACE),
         drives=event.drives,
-        keys_xor=event.keys_xor,
+        keys_xor=int(event.keys_xor, 16),
     )
-    return ledger.report(event.host, to_day(event.day), report)
+    return ledger.report(intern(event.host), to_day(event.day), shared_report(report))
 
 
 def hear_absence(ledger: Ledger, event: contract.Absence) -> bool:

@@ -59,7 +59,7 @@ class Report(NamedTuple):
     smartctl_version: str
     place: tuple[str, ...]
     drives: int  # of this partition
-    keys_xor: str
+    keys_xor: int  # of the drives that it sent there
 
 
 def shared(where: Where) -> Where:
@@ -67,6 +67,15 @@ def shared(where: Where) -> Where:
     partitions of a process the names of their hosts."""
     hosts = where.hosts if isinstance(where.hosts, tuple) else intern(where.hosts)
     return Where(hosts, *map(intern, where[1:]))
+
+
+def shared_report(report: Report) -> Report:
+    """The same report, of texts that are kept once: every partition is told of each host."""
+    return report._replace(
+        agent_version=intern(report.agent_version),
+        smartctl_version=intern(report.smartctl_version),
+        place=tuple(map(intern, report.place)),
+    )
 
 
 def settle_what(one: What, other: What) -> What:

@@ -111,7 +111,7 @@ class Naive:
             event.smartctl_version,
             tuple(getattr(event.place, name) for name in PLACE),
             event.drives,
-            event.keys_xor,
+            int(event.keys_xor, 16),
         )
         self.reports[at] = max(self.reports.get(at, told), told)
         self.live_days.add(to_day(event.day))

@@ -20,6 +20,7 @@ from aggregator.ingest.words import (
     settle_what,
     settle_where,
     shared,
+    shared_report,
 )
 
 _text = st.sampled_from(["", "a", "b", "é"])
@@ -41,7 +42,7 @@ WORDS: dict[str, tuple[Callable[..., object], st.SearchStrategy[object]]] = {
             _text,
             st.tuples(_text),
             _number,
-            _text,
+            _number,
         ),
     ),
 }
@@ -80,8 +81,8 @@ def test_hosts_are_united_and_one_host_stays_a_name() -> None:
 
 
 def test_of_two_reports_the_one_with_most_drives_stands_whole() -> None:
-    few = Report(2, True, 2, 0, 0, 9, "9", "9", (), 9, "f")
-    many = Report(3, False, 1, 1, 1, 0, "1", "7", (), 3, "0")
+    few = Report(2, True, 2, 0, 0, 9, "9", "9", (), 9, 15)
+    many = Report(3, False, 1, 1, 1, 0, "1", "7", (), 3, 0)
     assert settle_reports(few, many) == many
 
 
@@ -91,6 +92,14 @@ def test_a_shared_word_is_the_same_word_of_shared_texts() -> None:
     assert shared(word).datacenter is shared(Where("x", "".join(["a", "ms"]), *[""] * 4)).datacenter
     several = Where(("a", "b"), *[""] * 5)
     assert shared(several) == several
+
+
+def test_a_shared_report_is_the_same_report_of_shared_texts() -> None:
+    version, site = "".join(["7", ".3"]), "".join(["am", "s"])
+    report = Report(1, True, 1, 0, 0, 0, version, version, (site, ""), 1, 7)
+    assert shared_report(report) == report
+    other = report._replace(place=("".join(["a", "ms"]), ""))
+    assert shared_report(report).place[0] is shared_report(other).place[0]
 
 
 class TestAPool:
