@@ -94,7 +94,7 @@ def small_disk(tmp_path: Path) -> Iterator[Disk]:
     mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
     made = subprocess.run(mount, capture_output=True, text=True, check=False)
     if made.returncode != 0:
-        pytest.skip(f"a small disk needs root: {made.stderr.strip()}")
+        pytest.skip(f"this machine cannot mount a small disk (root can): {made.stderr.strip()}")
     try:
         yield Disk(folder)
     finally:
