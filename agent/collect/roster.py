@@ -13,10 +13,9 @@ from datetime import date, datetime
 import msgspec
 from msgspec.structs import astuple, replace
 
+from agent.collect.reading import NO_SIGNS
 from bus.contract import Drive, Role, Signs, Snapshot, State
 from bus.identity import drive_key, normal_serial
-
-NO_SIGNS = Signs()
 
 RANK: Mapping[State, int] = {"unreadable": 1, "asleep": 2, "read": 3}
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 
-from agent.collect.roster import NO_SIGNS, Roster, Seen
+from agent.collect.reading import NO_SIGNS
+from agent.collect.roster import Roster, Seen
 from agent.collect.stock import Found, Told, take_stock
 from bus.contract import Absence, Drive, Role, Signs, Snapshot, State
 
